@@ -1,0 +1,296 @@
+"""A process as a graph of lanes, nodes and edges: what the writer writes, the parser reads and the engine runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bpmn import expressions, graph
+
+TASKS = frozenset({"userTask", "manualTask", "task"})
+"""The kinds of node that wait for a person."""
+
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
+"""The kinds of gateway that the engine runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane; `name` is the jabatan."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A flow node. `kind` is its BPMN element name (`userTask`, `exclusiveGateway`, ...), `lane` the id of its lane.
+
+    `properties` are its `camunda:property` entries; on a task the mutu baku under `langkah`, `waktu`, `kelengkapan`,
+    `output`, `keterangan`, `penanggung_jawab`. `documentation` is the whole text of the row, `name` the label of the
+    box. `markers` names the elements inside it that change how it runs (`timerEventDefinition`,
+    `multiInstanceLoopCharacteristics`): the engine runs none of them.
+    """
+
+    id: str
+    kind: str
+    name: str = ""
+    lane: str | None = None
+    documentation: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+    """Id of the default edge out of a gateway."""
+    markers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A sequence flow; `condition` is its expression as written (`${keputusan_6 == 'setuju'}`)."""
+
+    id: str
+    source: str
+    target: str
+    name: str = ""
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button of a task: it sets `variable` to `value`, and so the gateway after the task takes `edge`."""
+
+    edge: str
+    name: str
+    variable: str
+    value: str
+    targets: tuple[str, ...]
+    """Ids of the tasks it leads to, through gateways, in order of work; empty where it leads to the end."""
+    is_return: bool
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One executable process. `process_id` names the SOP over all its versions; `properties` are the identity block.
+
+    Edges run between nodes of the same flow. Equal flows are the same diagram, whatever their coordinates.
+    """
+
+    process_id: str
+    name: str
+    pool: str
+    lanes: tuple[Lane, ...]
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    def node(self, node_id: str) -> Node:
+        """The node of that id; KeyError if there is none."""
+        for node in self.nodes:
+            if node.id == node_id:
+                return node
+        raise KeyError(node_id)
+
+    def lane(self, lane_id: str) -> Lane:
+        """The lane of that id; KeyError if there is none."""
+        for lane in self.lanes:
+            if lane.id == lane_id:
+                return lane
+        raise KeyError(lane_id)
+
+    def outgoing(self, node_id: str) -> tuple[Edge, ...]:
+        """The edges out of a node, in the order of the diagram."""
+        return tuple(edge for edge in self.edges if edge.source == node_id)
+
+    def incoming(self, node_id: str) -> tuple[Edge, ...]:
+        """The edges into a node, in the order of the diagram."""
+        return tuple(edge for edge in self.edges if edge.target == node_id)
+
+    def tasks(self) -> tuple[Node, ...]:
+        """The nodes that wait for a person, in the order of the diagram."""
+        return tuple(node for node in self.nodes if node.kind in TASKS)
+
+
+def successors(flow: Flow) -> dict[str, list[str]]:
+    """The flow as a plain graph: for each node the ids its edges lead to."""
+    targets: dict[str, list[str]] = {node.id: [] for node in flow.nodes}
+    for edge in flow.edges:
+        targets[edge.source].append(edge.target)
+    return targets
+
+
+def onward(flow: Flow) -> dict[str, list[str]]:
+    """The flow as a plain graph without its returns, and so without loops."""
+    back = returns(flow)
+    targets: dict[str, list[str]] = {node.id: [] for node in flow.nodes}
+    for edge in flow.edges:
+        if edge.id not in back:
+            targets[edge.source].append(edge.target)
+    return targets
+
+
+_ROOT = ""
+
+
+# -- what comes before what -------------------------------------------------------------------------------------------
+
+
+def in_order(flow: Flow) -> tuple[str, ...]:
+    """Ids of all nodes in order of work: each after those that lead to it, returns left aside.
+
+    A loop begins at the node that dominates it (every way in goes through it). Where several ways lead into a loop
+    and none dominates, it begins at the step with the lowest number. What no start leads to comes first, because it
+    may lead into the rest and the rest never leads to it.
+    """
+    targets = successors(flow)
+    rank = _ranks(flow, targets)
+    starts = [node.id for node in flow.nodes if node.kind == "startEvent"]
+    reached = graph.reachable(targets, starts)
+    stray = {node: [target for target in onto if target not in reached] for node, onto in targets.items()}
+    order: list[str] = []
+    for part, beginnings in ((stray, _beginnings(stray, reached)), (targets, starts)):
+        # The root, an id that no node has, leads to every beginning.
+        placed = graph.in_order({_ROOT: beginnings, **part}, _ROOT, rank.__getitem__)
+        order += [node for node in placed if node != _ROOT]
+    return tuple(order)
+
+
+def returns(flow: Flow) -> frozenset[str]:
+    """Ids of the edges that lead back: both ends lie on one cycle, and the target does not come after the source.
+
+    Every cycle holds at least one of them, and without them the flow has no cycle.
+    """
+    place = {node: index for index, node in enumerate(in_order(flow))}
+    cycle = graph.components(successors(flow))
+    return frozenset(
+        edge.id
+        for edge in flow.edges
+        if cycle[edge.source] == cycle[edge.target] and place[edge.target] <= place[edge.source]
+    )
+
+
+def step_number(node: Node) -> tuple[int, str] | None:
+    """The number of a step as something that sorts (`10a` after `9`); None for a node that is no step."""
+    text = node.properties.get("langkah", "") or node.id.removeprefix("langkah_")
+    found = re.fullmatch(r"\s*(\d{1,9})\W*(\w*)\W*", text)
+    return (int(found[1]), found[2].lower()) if found and node.kind in TASKS else None
+
+
+Rank = tuple[int, str, int, int]
+
+
+def _ranks(flow: Flow, targets: Mapping[str, list[str]]) -> dict[str, Rank]:
+    """For each node the number of the step it leads to, how far that is, and its own place in the file."""
+    steps: dict[str, tuple[int, str, int]] = {}
+    for node in flow.nodes:
+        if (number := step_number(node)) is not None:
+            steps[node.id] = (*number, 0)
+    sources = graph.reversed_graph(targets)
+    waiting = sorted(steps, key=steps.__getitem__)
+    for node_id in waiting:
+        for source in sources[node_id]:
+            if source not in steps:
+                step, suffix, distance = steps[node_id]
+                steps[source] = (step, suffix, distance + 1)
+                waiting.append(source)
+    none = (10**9, "", 0)
+    ranks: dict[str, Rank] = {_ROOT: (-1, "", 0, 0)}
+    for place, node in enumerate(flow.nodes):
+        ranks[node.id] = (*steps.get(node.id, none), place)
+    return ranks
+
+
+def _beginnings(stray: Mapping[str, list[str]], reached: set[str]) -> list[str]:
+    """Where the part that no start reaches begins: nodes without a source, then the first node of each loop left."""
+    sources = graph.reversed_graph(stray)
+    found: list[str] = []
+    known = set(reached)
+    for candidates in ([node for node in stray if not sources[node]], stray):
+        for node in candidates:
+            if node not in known:
+                found.append(node)
+                known |= graph.reachable(stray, [node])
+    return found
+
+
+# -- what a person can choose -----------------------------------------------------------------------------------------
+
+
+def choices(flow: Flow, task_id: str) -> tuple[Choice, ...]:
+    """The buttons of a task: the ways out of the exclusive gateway that directly follows it, in their order.
+
+    Empty where no such gateway follows, or where its conditions are not all `variable == 'text'` with one variable and
+    different texts: then the engine decides from the data. A default without condition sets its own id as value.
+    """
+    following = flow.outgoing(task_id)
+    if len(following) != 1:
+        return ()
+    gateway = flow.node(following[0].target)
+    ways = flow.outgoing(gateway.id)
+    if gateway.kind != "exclusiveGateway" or len(ways) < 2:
+        return ()
+    variable, values = _settings(ways, gateway.default)
+    if variable is None:
+        return ()
+    back, order = returns(flow), in_order(flow)
+    made = []
+    for edge in ways:
+        targets, is_return = _led_to(flow, edge, back)
+        made.append(
+            Choice(
+                edge=edge.id,
+                name=edge.name,
+                variable=variable,
+                value=values[edge.id],
+                targets=tuple(sorted(targets, key=order.index)),
+                is_return=is_return,
+                is_default=edge.id == gateway.default,
+            )
+        )
+    return tuple(made)
+
+
+def _settings(ways: tuple[Edge, ...], default: str | None) -> tuple[str | None, dict[str, str]]:
+    """The one variable the conditions test and the text each edge wants; no variable where they are not that simple."""
+    variables: set[str] = set()
+    values: dict[str, str] = {}
+    for edge in ways:
+        tested = _tested(edge)
+        if tested is not None:
+            variables.add(tested[0])
+            values[edge.id] = tested[1]
+        elif edge.id == default and edge.condition is None:
+            values[edge.id] = edge.id
+        else:
+            return None, {}
+    if len(variables) != 1 or len(set(values.values())) != len(values):
+        return None, {}
+    return variables.pop(), values
+
+
+def _tested(edge: Edge) -> tuple[str, str] | None:
+    try:
+        return expressions.equality(expressions.compile_condition(edge.condition or ""))
+    except expressions.ConditionRefused:
+        return None
+
+
+def _led_to(flow: Flow, edge: Edge, back: frozenset[str]) -> tuple[set[str], bool]:
+    """The tasks an edge leads to through gateways, and whether every way there leads back."""
+    tasks: set[str] = set()
+    is_return = True
+    seen: set[tuple[str, bool]] = set()
+    waiting = [(edge, False)]
+    while waiting:
+        way, led_back = waiting.pop()
+        led_back = led_back or way.id in back
+        target = flow.node(way.target)
+        if target.kind in GATEWAYS:
+            if (target.id, led_back) not in seen:
+                seen.add((target.id, led_back))
+                waiting.extend((onward, led_back) for onward in flow.outgoing(target.id))
+            continue
+        if target.kind in TASKS:
+            tasks.add(target.id)
+        is_return = is_return and led_back
+    return tasks, is_return

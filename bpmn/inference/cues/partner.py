@@ -1,0 +1,33 @@
+"""Work done together: "bersama X", "rapat X dengan Y" names X among those who do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpmn.inference.view import Part, View
+from bpmn.inference.vote import Vote, shared
+from bpmn.wording import sentence
+
+_WITH = -1.0
+_MEETING = 3.0
+_NEXT = 0.6
+
+
+def partners(view: View, at: int) -> tuple[int, ...]:
+    """The lanes (indices) that the step says take part in it."""
+    return tuple(dict.fromkeys(lane for role in view.steps[at].having(Part.PARTNER) for lane in role.lanes[:1]))
+
+
+def votes(view: View) -> Iterator[Vote]:
+    """For all who meet, where they are named; else against the partner, as another leads the work and he may go on."""
+    for at, seen in enumerate(view.steps):
+        lanes = partners(view, at)
+        if lanes:
+            names = ", ".join(view.lanes[lane] for lane in lanes)
+            evidence = sentence("Langkah ini dikerjakan bersama %(lanes)s.", lanes=names)
+            yield Vote(
+                at, shared(lanes, _MEETING if len(lanes) > 1 or seen.text.startswith("rapat") else _WITH), evidence
+            )
+            if at + 1 < len(view.steps) and len(lanes) == 1:
+                joined = sentence("%(lanes)s sudah terlibat pada langkah sebelumnya.", lanes=names)
+                yield Vote(at + 1, shared(lanes, _NEXT), joined)

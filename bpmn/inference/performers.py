@@ -1,0 +1,105 @@
+"""Who performs each step of an SOP: the votes of all cues added up, and the best lanes for all steps at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bpmn.inference import cues, sequence, succession
+from bpmn.inference.cues import partner, symbol
+from bpmn.inference.view import View
+from bpmn.inference.vote import Vote
+from bpmn.sop import Performer
+from bpmn.wording import Sentence, sentence
+
+SURE = 0.75
+"""A performer less probable than this is for the analyst to confirm."""
+
+_CONTRADICTS = 1.0
+_IDLE = 0.7
+
+
+def performers(view: View) -> tuple[Performer, ...]:
+    """The performer of each step, in order."""
+    if len(view.lanes) == 1:
+        return tuple(_only(view) for _ in view.steps)
+    votes = [vote for cue in cues.ALL for vote in cue(view)]
+    by_step = [[vote for vote in votes if vote.at == at] for at in range(len(view.steps))]
+    scores = [[sum(vote.weight(lane) for vote in cast) for lane in range(len(view.lanes))] for cast in by_step]
+    pairs = succession.weights(view)
+    found, chances = sequence.best(scores, pairs)
+    idle = _idle(view, found)
+    for lane in idle:
+        likeliest = max(range(len(scores)), key=lambda at: (chances[at][lane], -at))
+        scores[likeliest][lane] += _IDLE
+    if idle:
+        found, chances = sequence.best(scores, pairs)
+    return tuple(_performer(view, at, found, chances[at][lane], by_step[at]) for at, lane in enumerate(found))
+
+
+def _idle(view: View, found: Sequence[int]) -> list[int]:
+    """The lanes in which nothing is done. A column is in the table because somebody does something there."""
+    busy = {lane for at, own in enumerate(found) for lane in _together(view, at, own)}
+    return [lane for lane in range(len(view.lanes)) if lane not in busy]
+
+
+def _only(view: View) -> Performer:
+    return Performer(view.lanes[0], view.lanes, 1.0, False, (sentence("Hanya ada satu jabatan dalam tabel."),))
+
+
+def _performer(view: View, at: int, found: Sequence[int], chance: float, votes: Sequence[Vote]) -> Performer:
+    lane = found[at]
+    also = _together(view, at, lane)
+    contrary = _contrary(view, at, lane, votes)
+    succeeds = succession.reason(view, at, found[at - 1], lane) if at else None
+    evidence = [*_supporting(lane, len(view.lanes), votes), *([succeeds] if succeeds else []), *contrary]
+    marked = symbol.marked(view.steps[at].step)
+    # The drawing says one thing and the wording another.
+    doubted = bool(marked) and (lane not in marked or (len(marked) > 1 and bool(contrary)))
+    if len(marked) > 1 and lane in marked:
+        chance = max(chance, SURE)
+    return Performer(
+        lane=view.lanes[lane],
+        lanes=tuple(view.lanes[place] for place in also),
+        confidence=chance,
+        review=chance < SURE or doubted,
+        evidence=tuple(evidence)
+        or (sentence("Tidak ada petunjuk dalam dokumen; jabatan ini diperkirakan dari urutan langkah."),),
+    )
+
+
+def _together(view: View, at: int, lane: int) -> tuple[int, ...]:
+    """All lanes that perform a step, the first of them its own: those marked in the row, or said to work together."""
+    marked = symbol.marked(view.steps[at].step)
+    others = marked if lane in marked else partner.partners(view, at)
+    return (lane, *(other for other in others if other != lane))
+
+
+def _supporting(lane: int, lanes: int, votes: Sequence[Vote]) -> list[Sentence]:
+    """The evidence for a lane, the strongest first."""
+    for_it = [vote for vote in votes if vote.favours(lane, lanes)]
+    for_it.sort(key=lambda vote: sum(vote.weights.values()) / lanes - vote.weight(lane))
+    return _unlike([vote.evidence for vote in for_it])
+
+
+def _contrary(view: View, at: int, lane: int, votes: Sequence[Vote]) -> list[Sentence]:
+    """What speaks for another lane alone, as a warning."""
+    found = []
+    for vote in votes:
+        other = max(vote.weights, key=vote.weight)
+        if vote.weight(other) - vote.weight(lane) > _CONTRADICTS and vote.weight(other) > _CONTRADICTS:
+            found.append(
+                sentence(
+                    "Namun ada petunjuk lain untuk %(lane)s: %(evidence)s",
+                    lane=view.lanes[other],
+                    evidence=vote.evidence,
+                )
+            )
+    return _unlike(found)
+
+
+def _unlike(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences without repetitions."""
+    told: dict[str, Sentence] = {}
+    for each in sentences:
+        told.setdefault(str(each), each)
+    return list(told.values())

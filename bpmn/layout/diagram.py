@@ -1,0 +1,57 @@
+"""The coordinates of a diagram, in pixels, x to the right and y down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Point = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A rectangle by its upper left corner and its size."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """X of the right border."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """Y of the lower border."""
+        return self.y + self.height
+
+    @property
+    def center(self) -> Point:
+        """The middle."""
+        return self.x + self.width // 2, self.y + self.height // 2
+
+    def overlaps(self, other: Bounds) -> bool:
+        """Whether the two share an area; touching borders do not count."""
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
+
+    def holds(self, other: Bounds) -> bool:
+        """Whether the other lies inside, borders included."""
+        return self.x <= other.x and self.y <= other.y and other.right <= self.right and other.bottom <= self.bottom
+
+    def crossed(self, start: Point, end: Point) -> bool:
+        """Whether a horizontal or vertical line goes through the inside."""
+        (x1, x2), (y1, y2) = sorted((start[0], end[0])), sorted((start[1], end[1]))
+        return x1 < self.right and self.x < x2 and y1 < self.bottom and self.y < y2
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """Where everything of a flow lies, by id. `labels` has the names written beside edges, gateways and events."""
+
+    pool: Bounds
+    lanes: Mapping[str, Bounds]
+    nodes: Mapping[str, Bounds]
+    waypoints: Mapping[str, tuple[Point, ...]]
+    labels: Mapping[str, Bounds]

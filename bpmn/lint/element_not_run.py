@@ -1,0 +1,44 @@
+"""Only what the engine runs may stand in a diagram: start, end, tasks for people, exclusive and parallel gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bpmn.flow import GATEWAYS, TASKS, Flow
+from bpmn.lint.finding import Found, called
+from bpmn.wording import sentence
+
+RUN = TASKS | GATEWAYS | {"startEvent", "endEvent"}
+
+
+def check(flow: Flow) -> Iterator[Found]:
+    """Nodes of other kinds, and nodes with something inside that changes how they run."""
+    for node in flow.nodes:
+        if node.kind == "scriptTask":
+            yield (
+                node.id,
+                sentence(
+                    "%(element)s adalah tugas skrip, padahal Lajur tidak pernah menjalankan kode dari diagram; "
+                    "ganti dengan tugas biasa (user task).",
+                    element=called(node),
+                ),
+            )
+        elif node.kind not in RUN:
+            yield (
+                node.id,
+                sentence(
+                    "%(element)s adalah elemen %(kind)s, yang belum dijalankan Lajur; "
+                    "ganti dengan tugas, gerbang eksklusif atau gerbang paralel.",
+                    element=called(node),
+                    kind=node.kind,
+                ),
+            )
+        elif node.markers:
+            yield (
+                node.id,
+                sentence(
+                    "%(element)s memakai %(marker)s, yang belum dijalankan Lajur; hapus bagian itu dari elemennya.",
+                    element=called(node),
+                    marker=", ".join(node.markers),
+                ),
+            )

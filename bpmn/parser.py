@@ -1,0 +1,232 @@
+"""BPMN 2.0 XML from any modeler to a Flow. Only the structure is judged here; what may run is for `bpmn.lint`.
+
+Elements are recognised by namespace, whatever the prefix. Everything in a process that is not known to be mere
+description becomes a node of its own kind, so that lint sees, and refuses, what this release has never heard of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from bpmn import xml
+from bpmn.errors import NotBpmn
+from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.wording import sentence
+
+MAX_ID = 200
+
+_DESCRIPTION = frozenset(
+    {"documentation", "extensionElements", "auditing", "monitoring", "property", "laneSet", "sequenceFlow"}
+    | {"dataObject", "dataObjectReference", "dataStoreReference", "association", "textAnnotation", "group"}
+    | {"correlationSubscription", "supports", "ioSpecification", "ioBinding"}
+    | {"resourceRole", "performer", "humanPerformer", "potentialOwner"}
+)
+"""Children of a process that are not flow nodes."""
+
+_PLAIN = frozenset(
+    {"documentation", "extensionElements", "auditing", "monitoring", "categoryValueRef", "incoming", "outgoing"}
+    | {"rendering", "resourceRole", "performer", "humanPerformer", "potentialOwner"}
+)
+"""Children of a flow node that do not change how it runs."""
+
+_ID = re.compile(r"[^\W\d][\w.\-]*")
+
+
+def parse(data: bytes) -> Flow:
+    """The one executable process of a BPMN file. Raises NotBpmn, with the line or the id, and nothing else."""
+    root = xml.read(data)
+    if root.tag != xml.name("bpmn:definitions"):
+        raise NotBpmn(
+            sentence(
+                "Berkas ini XML, tetapi bukan BPMN 2.0 (elemen pertamanya “%(tag)s”); kirim berkas .bpmn.",
+                tag=xml.local_name(root),
+            )
+        )
+    _check_ids(root)
+    process = _executable(root)
+    lanes, lane_of = _lanes(process)
+    nodes = tuple(_node(element, lane_of) for element in process if _is_node(element))
+    edges = tuple(_edge(element) for element in xml.children(process, "bpmn:sequenceFlow"))
+    _check_references(root, process, nodes, edges)
+    return Flow(
+        process_id=_id(process),
+        name=process.get("name", ""),
+        pool=_pool(root, process),
+        lanes=lanes,
+        nodes=nodes,
+        edges=edges,
+        properties=_properties(process),
+    )
+
+
+# -- the parts --------------------------------------------------------------------------------------------------------
+
+
+def _executable(root: xml.Element) -> xml.Element:
+    """The process marked executable, or the only one there is."""
+    found = list(xml.children(root, "bpmn:process"))
+    if not found:
+        raise NotBpmn(sentence("Berkas BPMN ini tidak memuat proses; gambar prosesnya lalu ekspor ulang."))
+    marked = [process for process in found if process.get("isExecutable") in {"true", "1"}]
+    if len(marked) > 1:
+        raise NotBpmn(
+            sentence(
+                "Berkas ini memuat %(count)s proses yang dapat dijalankan; simpan setiap SOP dalam berkas sendiri.",
+                count=len(marked),
+            )
+        )
+    if not marked and len(found) > 1:
+        raise NotBpmn(
+            sentence(
+                "Berkas ini memuat %(count)s proses dan tidak satu pun ditandai dapat dijalankan (isExecutable); "
+                "tandai satu.",
+                count=len(found),
+            )
+        )
+    return (marked or found)[0]
+
+
+def _lanes(process: xml.Element) -> tuple[tuple[Lane, ...], dict[str, str]]:
+    """The lanes that hold nodes or no other lanes, top to bottom, and for each node the id of its innermost lane."""
+    lanes: list[Lane] = []
+    lane_of: dict[str, str] = {}
+    for element in _lane_elements(process):
+        inner = list(xml.descendants(element, "bpmn:lane"))
+        below = {member for lane in inner for member in _members(lane)}
+        own = [member for member in _members(element) if member not in below]
+        lane = Lane(_id(element), element.get("name", ""))
+        if own or not inner:
+            lanes.append(lane)
+        for member in own:
+            lane_of.setdefault(member, lane.id)
+    return tuple(lanes), lane_of
+
+
+def _lane_elements(process: xml.Element) -> list[xml.Element]:
+    return [
+        lane for lane_set in xml.children(process, "bpmn:laneSet") for lane in xml.descendants(lane_set, "bpmn:lane")
+    ]
+
+
+def _members(lane: xml.Element) -> list[str]:
+    """Ids of the nodes a lane names itself."""
+    return [xml.text(reference).strip() for reference in xml.children(lane, "bpmn:flowNodeRef")]
+
+
+def _is_node(element: xml.Element) -> bool:
+    kind = xml.kind(element)
+    return kind is not None and kind not in _DESCRIPTION
+
+
+def _node(element: xml.Element, lane_of: Mapping[str, str]) -> Node:
+    node_id = _id(element)
+    return Node(
+        id=node_id,
+        kind=xml.kind(element) or "",
+        name=element.get("name", ""),
+        lane=lane_of.get(node_id),
+        documentation="\n".join(xml.text(part) for part in xml.children(element, "bpmn:documentation")),
+        properties=_properties(element),
+        default=element.get("default"),
+        markers=tuple(kind for part in element if (kind := xml.kind(part)) is not None and kind not in _PLAIN),
+    )
+
+
+def _edge(element: xml.Element) -> Edge:
+    condition = "".join(xml.text(part) for part in xml.children(element, "bpmn:conditionExpression")).strip()
+    return Edge(
+        id=_id(element),
+        source=element.get("sourceRef", ""),
+        target=element.get("targetRef", ""),
+        name=element.get("name", ""),
+        condition=condition or None,
+    )
+
+
+def _properties(element: xml.Element) -> dict[str, str]:
+    return {
+        entry.get("name", ""): entry.get("value", "")
+        for extension in xml.children(element, "bpmn:extensionElements")
+        for group in xml.children(extension, "camunda:properties")
+        for entry in xml.children(group, "camunda:property")
+        if entry.get("name")
+    }
+
+
+def _pool(root: xml.Element, process: xml.Element) -> str:
+    for participant in xml.descendants(root, "bpmn:participant"):
+        if _local(participant.get("processRef", "")) == process.get("id"):
+            return participant.get("name", "")
+    return ""
+
+
+# -- ids and references -----------------------------------------------------------------------------------------------
+
+
+def _id(element: xml.Element) -> str:
+    """The element's id; raises NotBpmn where it has none or one that XML does not allow."""
+    found = element.get("id", "")
+    if len(found) > MAX_ID or not _ID.fullmatch(found):
+        raise NotBpmn(
+            sentence(
+                "Elemen %(tag)s pada baris %(line)s tidak memiliki id yang sah (“%(id)s”); "
+                "ekspor ulang diagram dari aplikasi pembuatnya.",
+                tag=xml.kind(element) or "",
+                line=xml.line(element),
+                id=found[:40],
+            )
+        )
+    return found
+
+
+def _check_ids(root: xml.Element) -> None:
+    seen: set[str] = set()
+    for element in root.iter():
+        found = element.get("id")
+        if found is None or xml.kind(element) is None:
+            continue
+        if found in seen:
+            raise NotBpmn(
+                sentence(
+                    "Id “%(id)s” dipakai dua kali (baris %(line)s); beri setiap elemen id sendiri.",
+                    id=found,
+                    line=xml.line(element),
+                )
+            )
+        seen.add(found)
+
+
+def _check_references(root: xml.Element, process: xml.Element, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
+    """Every reference leads somewhere: edges to nodes of this process, defaults to edges out of their node."""
+    known = {node.id for node in nodes}
+    for edge in edges:
+        for end in (edge.source, edge.target):
+            _check(edge.id, end, end in known)
+    sources = {edge.id: edge.source for edge in edges}
+    for node in nodes:
+        _check(node.id, node.default, sources.get(node.default or "") == node.id)
+    everything = {found for element in root.iter() if (found := element.get("id"))}
+    for lane in _lane_elements(process):
+        for member in _members(lane):
+            _check(_id(lane), member, member in everything)
+    for participant in xml.descendants(root, "bpmn:participant"):
+        referred = _local(participant.get("processRef", "")) or None
+        _check(_id(participant), referred, referred in everything)
+
+
+def _check(element_id: str, reference: str | None, found: bool) -> None:
+    if reference is not None and not found:
+        raise NotBpmn(
+            sentence(
+                "Elemen “%(id)s” menunjuk ke “%(reference)s”, yang tidak ada di tempatnya; "
+                "hapus atau sambungkan ulang elemen itu.",
+                id=element_id,
+                reference=reference[:80],
+            )
+        )
+
+
+def _local(reference: str) -> str:
+    """A reference without the prefix that some modelers put before it (`tns:Process_1`)."""
+    return reference.rpartition(":")[2]

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import given, settings
+
+from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.layout import Bounds, Diagram, Point, place
+from tests.bpmn.flows import flows, simple, sop_flows
+
+SOP = simple(
+    "mulai -> langkah_1",
+    "langkah_1 -> langkah_2",
+    "langkah_2 -> langkah_3",
+    "langkah_3 -> gerbang_3",
+    "gerbang_3 -> langkah_4 : Setuju",
+    "gerbang_3 -> langkah_2 : Dikembalikan",
+    "langkah_4 -> langkah_5",
+    "langkah_5 -> gerbang_5",
+    "gerbang_5 -> langkah_6 : Setuju",
+    "gerbang_5 -> langkah_2 : Dikembalikan",
+    "langkah_6 -> langkah_7",
+    "langkah_7 -> langkah_8",
+    "langkah_8 -> langkah_9",
+    "langkah_9 -> langkah_10",
+    "langkah_10 -> selesai",
+    lanes={"langkah_2": "KASUBBAG", "langkah_3": "SEKRETARIS", "gerbang_3": "SEKRETARIS", "langkah_9": "STAF"},
+)
+
+
+def check(flow: Flow, diagram: Diagram) -> None:
+    """Everything that every drawing must keep."""
+    check_places(flow, diagram)
+    check_edges(flow, diagram)
+    check_labels(flow, diagram)
+
+
+def check_places(flow: Flow, diagram: Diagram) -> None:
+    for one, other in combinations(diagram.nodes.values(), 2):
+        assert not one.overlaps(other)
+    for node in flow.nodes:
+        assert diagram.pool.holds(diagram.nodes[node.id])
+        if node.lane is not None:
+            assert diagram.lanes[node.lane].holds(diagram.nodes[node.id])
+    for lane in diagram.lanes.values():
+        assert diagram.pool.holds(lane)
+    for upper, lower in pairwise(diagram.lanes[lane.id] for lane in flow.lanes):
+        assert upper.bottom == lower.y
+
+
+def check_edges(flow: Flow, diagram: Diagram) -> None:
+    nodes = {node.id: node for node in flow.nodes}
+    for edge in flow.edges:
+        points = diagram.waypoints[edge.id]
+        assert len(points) > 1
+        assert on_border(nodes[edge.source], diagram.nodes[edge.source], points[0])
+        assert on_border(nodes[edge.target], diagram.nodes[edge.target], points[-1])
+        for start, end in pairwise(points):
+            assert (start[0] == end[0]) != (start[1] == end[1])
+            for bounds in diagram.nodes.values():
+                assert not bounds.crossed(start, end)
+            assert diagram.pool.holds(Bounds(min(start[0], end[0]), min(start[1], end[1]), 0, 0))
+
+
+def check_labels(flow: Flow, diagram: Diagram) -> None:
+    for label in diagram.labels.values():
+        assert not any(label.overlaps(bounds) for bounds in diagram.nodes.values())
+    for one, other in combinations(diagram.labels.values(), 2):
+        assert not one.overlaps(other)
+    named = {edge.id for edge in flow.edges if edge.name.strip()}
+    named |= {node.id for node in flow.nodes if node.name.strip() and node.kind.endswith(("Gateway", "Event"))}
+    assert set(diagram.labels) == named
+
+
+def on_border(node: Node, bounds: Bounds, point: Point) -> bool:
+    """On the outline as it is drawn: gateways and events only touch their bounds in the middle of each side."""
+    x, y = bounds.center
+    if node.kind.endswith(("Gateway", "Event")):
+        return point in {(x, bounds.y), (x, bounds.bottom), (bounds.x, y), (bounds.right, y)}
+    across = bounds.x < point[0] < bounds.right and point[1] in {bounds.y, bounds.bottom}
+    return across or (bounds.y < point[1] < bounds.bottom and point[0] in {bounds.x, bounds.right})
+
+
+@settings(deadline=None, max_examples=200)
+@given(flows())
+def test_any_flow_is_drawn_without_anything_on_top_of_anything(flow: Flow) -> None:
+    check(flow, place(flow))
+
+
+@settings(deadline=None, max_examples=200)
+@given(sop_flows())
+def test_sops_with_decisions_and_parallel_branches_are_drawn_clean(flow: Flow) -> None:
+    diagram = place(flow)
+    check(flow, diagram)
+    assert diagram == place(flow)
+
+
+def test_names_that_find_no_room_beside_their_edges_go_into_the_gap() -> None:
+    ways = tuple(Edge(f"pilihan_{place}", "a", "b", f"Pilihan nomor {place} yang panjang") for place in range(40))
+    nodes = (Node("a", "exclusiveGateway", "Apa?", "l"), Node("b", "userTask", "Selesaikan", "l"))
+    flow = Flow("p", "", "", (Lane("l", "CAMAT"),), nodes, ways)
+    check_labels(flow, place(flow))
+
+
+def test_steps_run_left_to_right_and_lanes_top_to_bottom() -> None:
+    diagram = place(SOP)
+    lefts = [diagram.nodes[f"langkah_{step}"].x for step in range(1, 11)]
+    assert lefts == sorted(lefts)
+    tops = [diagram.lanes[lane.id].y for lane in SOP.lanes]
+    assert tops == sorted(tops)
+
+
+def test_a_return_in_one_lane_runs_below_the_boxes_it_passes() -> None:
+    flow = simple(
+        "mulai -> langkah_1",
+        "langkah_1 -> langkah_2",
+        "langkah_2 -> gerbang_2",
+        "gerbang_2 -> langkah_1 : Dikembalikan",
+        "gerbang_2 -> selesai : Setuju",
+    )
+    diagram = place(flow)
+    gateway, target = diagram.nodes["gerbang_2"], diagram.nodes["langkah_1"]
+    points = diagram.waypoints["dari_gerbang_2_ke_langkah_1"]
+    assert points[0] == (gateway.center[0], gateway.bottom)
+    assert points[-1][1] == target.bottom
+    assert max(y for _, y in points) > target.bottom
+
+
+def test_a_forward_edge_in_one_lane_is_one_straight_line() -> None:
+    assert all(
+        len(place(SOP).waypoints[edge]) == 2 for edge in ("dari_mulai_ke_langkah_1", "dari_langkah_6_ke_langkah_7")
+    )
+
+
+def test_parallel_branches_in_different_lanes_stand_below_each_other() -> None:
+    flow = simple(
+        "mulai -> cabang_1",
+        "cabang_1 -> langkah_1",
+        "cabang_1 -> langkah_2",
+        "langkah_1 -> cabang_2",
+        "langkah_2 -> cabang_2",
+        "cabang_2 -> selesai",
+        lanes={"langkah_2": "STAF"},
+    )
+    diagram = place(flow)
+    assert diagram.nodes["langkah_1"].x == diagram.nodes["langkah_2"].x
+
+
+@pytest.mark.parametrize("edges", [("mulai -> langkah_1", "langkah_1 -> langkah_1"), ("gerbang_1 -> gerbang_1",)])
+def test_a_node_that_leads_to_itself_is_drawn(edges: tuple[str, ...]) -> None:
+    flow = simple(*edges)
+    check(flow, place(flow))
+
+
+def test_a_flow_without_lanes_and_one_without_edges_are_drawn() -> None:
+    for flow in (Flow("p", "", "", (), (Node("mulai", "startEvent"),), ()), Flow("p", "", "", (), (), ())):
+        check(flow, place(flow))
+
+
+def test_boxes_are_as_wide_as_each_other_and_higher_where_a_label_needs_it() -> None:
+    short, long = Node("a", "userTask", "Memeriksa konsep"), Node("b", "userTask", "Memeriksa kelengkapan " * 12)
+    diagram = place(Flow("p", "", "", (), (short, long), ()))
+    assert diagram.nodes["b"].width == diagram.nodes["a"].width
+    assert diagram.nodes["b"].height > diagram.nodes["a"].height
