@@ -1,0 +1,1 @@
+"""Runs definitions and owns the database: use cases take a session and never commit."""

@@ -1,0 +1,224 @@
+"""SOPs as processes: drafts that analysts edit, and versions that run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, undefer
+
+from bpmn import documents, lint, parser
+from bpmn.errors import DiagramRefused
+from bpmn.flow import Flow
+from bpmn.wording import sentence
+from engine import errors, offices, spiff
+from engine.offices import Actor
+from engine.states import Right
+from engine.tables import Definition, Draft, Person, Version
+
+NEVER_DRAFTED = frozenset({"element_not_run", "too_large"})
+"""Rules that even work in progress must keep."""
+
+NOTE_LIMIT = 2000
+"""Characters of the note of a version."""
+
+
+def add(session: Session, who: Actor, xml: bytes, now: datetime) -> int:
+    """A new definition with a first draft, from a whole diagram; its id.
+
+    Raises NotBpmn or DiagramRefused for a diagram that could not run, SopExists where the office has its process id.
+    """
+    who.require(Right.ANALYST)
+    flow = parser.parse(xml)
+    lint.refuse_errors(flow)
+    definition = Definition(
+        office_id=who.office_id,
+        process_id=flow.process_id,
+        title=_title(flow),
+        number=_number(flow),
+        published=None,
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(definition)
+    except IntegrityError as taken:
+        raise errors.SopExists(_title(flow)) from taken
+    session.add(Draft(definition_id=definition.id, xml=xml, revision=1, saved_by=who.id, saved_at=now))
+    session.flush()
+    return definition.id
+
+
+def add_document(session: Session, who: Actor, content: bytes, name: str, now: datetime) -> tuple[int, ...]:
+    """New definitions with first drafts, from an SOP document (one for each SOP in it) or a diagram; their ids.
+
+    Raises what `documents.read` and `add` raise; the caller's transaction then keeps none of them.
+    """
+    who.require(Right.ANALYST)
+    if documents.is_diagram(content, name):
+        return (add(session, who, content, now),)
+    return tuple(add(session, who, one.xml, now) for one in documents.translate(content, name))
+
+
+def save_draft(
+    session: Session, who: Actor, definition_id: int, xml: bytes, revision: int, now: datetime
+) -> tuple[int, tuple[lint.Finding, ...]]:
+    """Keep an edited diagram; its new revision, and what the rules find in it.
+
+    `revision` is that of the draft that was opened, 0 where there was none. Work in progress may break rules, but not
+    the one that says which elements exist here: NotBpmn, DiagramRefused. DraftConflict where somebody saved in between.
+    """
+    who.require(Right.ANALYST)
+    definition = own(session, who, definition_id)
+    flow = parser.parse(xml)
+    _refuse_foreign(definition, flow)
+    findings = lint.lint(flow)
+    for finding in findings:
+        if finding.rule in NEVER_DRAFTED:
+            raise DiagramRefused(finding.message)
+    draft = session.get(Draft, definition_id, with_for_update=True)
+    if (draft.revision if draft else 0) != revision:
+        raise errors.DraftConflict(_name(session, draft.saved_by) if draft else "-")
+    if draft is None:
+        draft = Draft(definition_id=definition_id)
+        session.add(draft)
+    draft.xml, draft.revision, draft.saved_by, draft.saved_at = xml, revision + 1, who.id, now
+    session.flush()
+    return draft.revision, findings
+
+
+def publish(session: Session, who: Actor, definition_id: int, note: str, now: datetime) -> int:
+    """Make the draft the version that new runs get; its number. The draft is used up, live runs keep their version.
+
+    Raises DraftMissing, DiagramRefused where a rule is broken, LaneWithoutJabatan where a lane names no jabatan.
+    """
+    who.require(Right.ANALYST)
+    definition = own(session, who, definition_id, lock=True)
+    draft = session.get(Draft, definition_id)
+    if draft is None:
+        raise errors.DraftMissing
+    note = note.strip()
+    if not note:
+        raise errors.Invalid(sentence("Catatan versi wajib diisi: tuliskan apa yang berubah dan mengapa."))
+    if len(note) > NOTE_LIMIT:
+        raise errors.TooLong(sentence("Catatan versi"), NOTE_LIMIT)
+    flow = parser.parse(draft.xml)
+    lint.refuse_errors(flow)
+    process = spiff.prepare(flow)
+    lanes = _jabatan_of_lanes(session, who.office_id, flow)
+    number = 1 + (session.scalar(select(func.max(Version.number)).where(Version.definition_id == definition_id)) or 0)
+    session.add(
+        Version(
+            definition_id=definition_id,
+            number=number,
+            xml=draft.xml,
+            sha256=sha256(draft.xml).hexdigest(),
+            lanes=lanes,
+            starters=sorted({lanes[str(process.tasks[task.node_id].lane)] for task in spiff.start(process).waiting}),
+            note=note,
+            published_by=who.id,
+            published_at=now,
+        )
+    )
+    definition.published, definition.title, definition.number = number, _title(flow), _number(flow)
+    session.delete(draft)
+    session.flush()
+    return number
+
+
+def add_missing_jabatan(session: Session, who: Actor, definition_id: int) -> list[str]:
+    """Make a jabatan of each lane of the draft that names none; their names."""
+    who.require(Right.ANALYST)
+    own(session, who, definition_id)
+    names = lanes_without_jabatan(session, who, definition_id)
+    for name in names:
+        offices.add_jabatan(session, who.office_id, name)
+    return names
+
+
+def lanes_without_jabatan(session: Session, who: Actor, definition_id: int) -> list[str]:
+    """Names of the lanes of the draft that name no jabatan of the office."""
+    draft = session.get(Draft, definition_id)
+    if draft is None:
+        return []
+    lanes = parser.parse(draft.xml).lanes
+    names = dict.fromkeys(lane.name for lane in lanes if lane.name)
+    return [name for name in names if offices.jabatan_for(session, who.office_id, name) is None]
+
+
+def xml(session: Session, who: Actor, definition_id: int) -> tuple[bytes, int]:
+    """The diagram to edit and its draft revision: the draft, else (revision 0) the published version."""
+    definition = own(session, who, definition_id)
+    draft = session.get(Draft, definition_id)
+    if draft is not None:
+        return draft.xml, draft.revision
+    version = session.scalars(
+        select(Version)
+        .where(Version.definition_id == definition_id, Version.number == definition.published)
+        .options(undefer(Version.xml))
+    ).one()
+    return version.xml, 0
+
+
+def version_xml(session: Session, who: Actor, version_id: int) -> bytes:
+    """The diagram of a version of the office."""
+    found = session.scalar(
+        select(Version.xml)
+        .join(Definition, Definition.id == Version.definition_id)
+        .where(Version.id == version_id, Definition.office_id == who.office_id)
+    )
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def own(session: Session, who: Actor, definition_id: int, *, lock: bool = False) -> Definition:
+    """A definition of the person's office, NotFound otherwise."""
+    query = select(Definition).where(Definition.id == definition_id, Definition.office_id == who.office_id)
+    definition = session.scalar(query.with_for_update() if lock else query)
+    if definition is None:
+        raise errors.NotFound
+    return definition
+
+
+def process(session: Session, version: Version) -> spiff.Process:
+    """The version, ready to run."""
+    return spiff.process(version.sha256, lambda: _xml_of(session, version.id))
+
+
+def _xml_of(session: Session, version_id: int) -> bytes:
+    return session.scalars(select(Version.xml).where(Version.id == version_id)).one()
+
+
+def _jabatan_of_lanes(session: Session, office_id: int, flow: Flow) -> dict[str, int]:
+    found = {lane.id: offices.jabatan_for(session, office_id, lane.name) for lane in flow.lanes}
+    missing = [lane.name for lane in flow.lanes if found[lane.id] is None]
+    if missing:
+        raise errors.LaneWithoutJabatan(", ".join(f"“{name}”" for name in dict.fromkeys(missing)))
+    return {lane: jabatan for lane, jabatan in found.items() if jabatan is not None}
+
+
+def _refuse_foreign(definition: Definition, flow: Flow) -> None:
+    if flow.process_id != definition.process_id:
+        raise errors.Invalid(
+            sentence(
+                "Diagram ini milik proses “%(other)s”, bukan “%(own)s”."
+                " Buka SOP yang sesuai, atau kembalikan id prosesnya.",
+                other=flow.process_id,
+                own=definition.process_id,
+            )
+        )
+
+
+def _title(flow: Flow) -> str:
+    return (flow.name or flow.pool or flow.process_id)[:300]
+
+
+def _number(flow: Flow) -> str:
+    return flow.properties.get("nomor", "")[:120]
+
+
+def _name(session: Session, person_id: int) -> str:
+    return session.scalars(select(Person.name).where(Person.id == person_id)).one()

@@ -1,0 +1,148 @@
+"""What the engine refuses, as facts with a name.
+
+The docstring says when the fact holds; the sentence is what the person is told. Each is a `Refusal`, which the web maps
+to a status once (`web/errors.py`).
+"""
+
+from __future__ import annotations
+
+from bpmn.errors import Refusal
+from bpmn.wording import Sentence, sentence
+
+
+class NotFound(Refusal):
+    """There is no such thing in the person's office; whether another office has it is not told."""
+
+    def __init__(self, what: Sentence | None = None) -> None:
+        super().__init__(what or sentence("Halaman atau data yang Anda minta tidak ditemukan di kantor Anda."))
+
+
+class WrongCredentials(Refusal):
+    """User name and password do not belong together, or the person is no longer active."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Nama pengguna atau kata sandi salah."))
+
+
+class NotAllowed(Refusal):
+    """The person lacks the right or the jabatan that the act needs."""
+
+
+class Conflict(Refusal):
+    """Somebody else was first: the thing is no longer in the state that the act needs."""
+
+
+class Invalid(Refusal):
+    """What was entered is missing, too long or not among the choices."""
+
+
+class TaskAlreadyClaimed(Conflict):
+    """Another person claimed the task first."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(sentence("Tugas ini sudah diambil oleh %(who)s.", who=who))
+
+
+class TaskFinished(Conflict):
+    """The task was finished or withdrawn before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("Tugas ini sudah tidak terbuka lagi. Lihat riwayat berkas untuk mengetahui kelanjutannya.")
+        )
+
+
+class NotYourTask(NotAllowed):
+    """The person has not claimed the task, or holds no jabatan that may."""
+
+
+class ReasonMissing(Invalid):
+    """A return without a reason."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Alasan pengembalian wajib diisi agar penerima tahu apa yang harus diperbaiki."))
+
+
+class ChoiceMissing(Invalid):
+    """A decision was left open, or is not one of the diagram's."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Pilih salah satu keputusan yang tersedia pada tugas ini."))
+
+
+class TooLong(Invalid):
+    """A text longer than its field allows."""
+
+    def __init__(self, field: Sentence, limit: int) -> None:
+        super().__init__(
+            sentence("%(field)s terlalu panjang: paling banyak %(limit)d karakter.", field=field, limit=limit)
+        )
+
+
+class DraftConflict(Conflict):
+    """The draft was saved by somebody else since it was opened."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            sentence(
+                "Draf ini sudah disimpan oleh %(who)s sejak Anda membukanya."
+                " Unduh pekerjaan Anda, lalu muat ulang halaman.",
+                who=who,
+            )
+        )
+
+
+class DraftMissing(Conflict):
+    """There is nothing to publish: no draft differs from the published version."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Tidak ada draf yang dapat diterbitkan untuk SOP ini."))
+
+
+class SopExists(Conflict):
+    """The office already has an SOP with this process id."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            sentence("SOP “%(title)s” sudah ada di kantor ini. Buka SOP itu untuk mengubahnya.", title=title)
+        )
+
+
+class LaneWithoutJabatan(Invalid):
+    """A lane of the diagram names no jabatan of the office."""
+
+    def __init__(self, lanes: str) -> None:
+        super().__init__(
+            sentence(
+                "Lajur %(lanes)s belum dikenal sebagai jabatan di kantor ini."
+                " Ubah nama lajurnya, atau tambahkan jabatan itu pada halaman SOP.",
+                lanes=lanes,
+            )
+        )
+
+
+class NothingPublished(Conflict):
+    """A run cannot start from an SOP without a published version."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("SOP ini belum diterbitkan, sehingga berkas belum dapat dimulai."))
+
+
+class StaleRun(Conflict):
+    """The run's state moved on while the act was under way; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Berkas ini baru saja diubah oleh orang lain. Muat ulang halaman, lalu ulangi."))
+
+
+class RunDoesNotAdvance(Refusal):
+    """The diagram sends the run round without ever reaching a person, or into a gateway without a way out."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(
+            sentence(
+                "Berkas tidak dapat dilanjutkan karena diagramnya tidak menentukan jalan setelah “%(where)s”."
+                " Hubungi analis SOP kantor Anda.",
+                where=where,
+            )
+        )

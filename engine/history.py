@@ -1,0 +1,38 @@
+"""The append-only record of what was done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from engine.offices import Actor
+from engine.states import Verb
+from engine.tables import History
+
+
+def record(
+    session: Session,
+    who: Actor,
+    verb: Verb,
+    now: datetime,
+    *,
+    run_id: int,
+    task_id: int | None = None,
+    jabatan_id: int | None = None,
+    **facts: object,
+) -> None:
+    """Write down an act, with the jabatan it was done in and in what capacity; empty facts are left out."""
+    held = who.held.get(jabatan_id) if jabatan_id is not None else None
+    session.add(
+        History(
+            run_id=run_id,
+            task_id=task_id,
+            at=now,
+            verb=verb,
+            person_id=who.id,
+            jabatan_id=jabatan_id,
+            capacity=held.capacity if held else None,
+            facts={name: fact for name, fact in facts.items() if fact not in (None, "")},
+        )
+    )

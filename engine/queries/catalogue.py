@@ -1,0 +1,142 @@
+"""The SOPs of an office: the list, and one with its versions and its draft."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from engine import definitions, errors
+from engine.offices import Actor
+from engine.states import Right, RunState
+from engine.tables import Definition, Draft, Person, Run, Version
+
+_saver = aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class SopRow:
+    """An SOP as the list shows it. `version` is None until it is published; `live` counts its running runs."""
+
+    id: int
+    title: str
+    number: str
+    version: int | None
+    has_draft: bool
+    live: int
+    may_start: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A published version."""
+
+    id: int
+    number: int
+    note: str
+    published_by: str
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """The draft of an SOP: its revision, and who saved it last."""
+
+    revision: int
+    saved_by: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SopPage:
+    """One SOP in full. `lanes_without_jabatan` stand in the way of publishing its draft."""
+
+    row: SopRow
+    versions: tuple[VersionRow, ...]
+    draft: DraftRow | None
+    lanes_without_jabatan: tuple[str, ...]
+    may_edit: bool
+
+
+def sops(session: Session, who: Actor) -> tuple[SopRow, ...]:
+    """The SOPs of the person's office by title; those without a version only for analysts."""
+    query = _rows().where(Definition.office_id == who.office_id).order_by(Definition.title, Definition.id)
+    if not who.may(Right.ANALYST):
+        query = query.where(Definition.published.is_not(None))
+    return tuple(_row(who, found) for found in session.execute(query))
+
+
+def one(session: Session, who: Actor, definition_id: int) -> SopPage:
+    """One SOP of the person's office; NotFound otherwise, and where it is unpublished and the person no analyst."""
+    found = session.execute(
+        _rows().where(Definition.id == definition_id, Definition.office_id == who.office_id)
+    ).one_or_none()
+    if found is None or (found.published is None and not who.may(Right.ANALYST)):
+        raise errors.NotFound
+    may_edit = who.may(Right.ANALYST)
+    missing = definitions.lanes_without_jabatan(session, who, definition_id) if may_edit else []
+    return SopPage(
+        row=_row(who, found),
+        versions=_versions(session, definition_id),
+        draft=_draft(session, definition_id) if may_edit else None,
+        lanes_without_jabatan=tuple(missing),
+        may_edit=may_edit,
+    )
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    live = (
+        select(func.count())
+        .select_from(Run)
+        .join(Version, Version.id == Run.version_id)
+        .where(Version.definition_id == Definition.id, Run.state == RunState.RUNNING)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Definition.id,
+            Definition.title,
+            Definition.number,
+            Definition.published,
+            Draft.revision,
+            live.label("live"),
+            Version.starters,
+        )
+        .select_from(Definition)
+        .outerjoin(Draft, Draft.definition_id == Definition.id)
+        .outerjoin(Version, and_(Version.definition_id == Definition.id, Version.number == Definition.published))
+    )
+
+
+def _row(who: Actor, found: Any) -> SopRow:
+    return SopRow(
+        id=found.id,
+        title=found.title,
+        number=found.number,
+        version=found.published,
+        has_draft=found.revision is not None,
+        live=found.live,
+        may_start=any(jabatan in who.held for jabatan in found.starters or ()),
+    )
+
+
+def _versions(session: Session, definition_id: int) -> tuple[VersionRow, ...]:
+    found = session.execute(
+        select(Version.id, Version.number, Version.note, Person.name, Version.published_at)
+        .join(Person, Person.id == Version.published_by)
+        .where(Version.definition_id == definition_id)
+        .order_by(Version.number.desc())
+    )
+    return tuple(VersionRow(*row) for row in found)
+
+
+def _draft(session: Session, definition_id: int) -> DraftRow | None:
+    found = session.execute(
+        select(Draft.revision, _saver.name, Draft.saved_at)
+        .join(_saver, _saver.id == Draft.saved_by)
+        .where(Draft.definition_id == definition_id)
+    ).one_or_none()
+    return DraftRow(*found) if found else None

@@ -1,0 +1,216 @@
+"""The task list of a person: what is claimed, what may be claimed, and one task in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from bpmn.flow import Choice
+from engine import definitions, errors
+from engine.offices import Actor
+from engine.queries import dues
+from engine.queries.dues import Due
+from engine.queries.paging import PAGE, Page, page
+from engine.queries.timeline import Entry, timeline
+from engine.states import TaskState
+from engine.tables import Definition, Jabatan, Person, Return, Run, Task, Version
+
+_claimer = aliased(Person)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task as a list shows it. `returns` counts how often its run was sent back; `came_back`: this task was."""
+
+    id: int
+    name: str
+    run_id: int
+    subject: str
+    sop: str
+    jabatan: str
+    state: TaskState
+    claimed_by: str | None
+    mine: bool
+    since: datetime
+    due: Due | None
+    returns: int
+    came_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tasks are claimed by a person, and how many wait for the person's jabatan."""
+
+    mine: int
+    jabatan: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRow:
+    """Why a task came back: who sent it, from which step, and when."""
+
+    reason: str
+    returned_by: str
+    step: str
+    at: datetime
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """One task in full: the row of the SOP, what can be done with it, and how its run came here."""
+
+    row: TaskRow
+    node_id: str
+    version_id: int
+    text: str
+    kelengkapan: str
+    waktu: str
+    output: str
+    keterangan: str
+    choices: tuple[Choice, ...]
+    targets: dict[str, str]
+    """For each choice's flow: the steps it leads to, by name."""
+    may_claim: bool
+    returned: ReturnRow | None
+    history: tuple[Entry, ...]
+
+
+def counts(session: Session, who: Actor) -> Counts:
+    """The two counts of the task list."""
+    mine, jabatan = session.execute(
+        select(
+            select(func.count()).select_from(Task).where(_mine(who)).scalar_subquery(),
+            select(func.count()).select_from(Task).where(_of_jabatan(who)).scalar_subquery(),
+        )
+    ).one()
+    return Counts(mine, jabatan)
+
+
+def mine(session: Session, who: Actor, now: datetime, after: int = 0) -> Page[TaskRow]:
+    """Tasks the person has claimed, oldest first, behind the task `after`."""
+    return _list(session, who, now, _mine(who), after)
+
+
+def of_jabatan(session: Session, who: Actor, now: datetime, after: int = 0) -> Page[TaskRow]:
+    """Open tasks of the person's jabatan that nobody has claimed, oldest first, behind the task `after`."""
+    return _list(session, who, now, _of_jabatan(who), after)
+
+
+def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime) -> dict[int, tuple[TaskRow, ...]]:
+    """For each of these runs of the office its tasks that are not finished, oldest first."""
+    found = session.execute(
+        _rows()
+        .where(
+            Task.run_id.in_(run_ids),
+            Task.state.in_((TaskState.OPEN, TaskState.CLAIMED)),
+            Run.office_id == who.office_id,
+        )
+        .order_by(Task.id)
+    )
+    rows: dict[int, tuple[TaskRow, ...]] = {}
+    for one in found:
+        rows[one.run_id] = (*rows.get(one.run_id, ()), _row(who, now, one))
+    return rows
+
+
+def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
+    """One task of the person's office; NotFound otherwise."""
+    found = session.execute(
+        _rows().add_columns(Task, Version).where(Task.id == task_id, Run.office_id == who.office_id)
+    ).one_or_none()
+    if found is None:
+        raise errors.NotFound
+    row, task, version = _row(who, now, found), found.Task, found.Version
+    process = definitions.process(session, version)
+    node = process.tasks[task.node_id]
+    choices = process.choices[task.node_id]
+    return TaskPage(
+        row=row,
+        node_id=task.node_id,
+        version_id=version.id,
+        text=node.documentation or node.name,
+        kelengkapan=node.properties.get("kelengkapan", ""),
+        waktu=node.properties.get("waktu", ""),
+        output=node.properties.get("output", ""),
+        keterangan=node.properties.get("keterangan", ""),
+        choices=choices,
+        targets={c.edge: ", ".join(process.tasks[target].name for target in c.targets) for c in choices},
+        may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held,
+        returned=_returned(session, process, task.return_id),
+        history=timeline(session, task.run_id),
+    )
+
+
+def _mine(who: Actor) -> ColumnElement[bool]:
+    return (Task.claimed_by == who.id) & (Task.state == TaskState.CLAIMED)
+
+
+def _of_jabatan(who: Actor) -> ColumnElement[bool]:
+    return Task.jabatan_id.in_(list(who.held)) & (Task.state == TaskState.OPEN)
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Task.id,
+            Task.name,
+            Task.run_id,
+            Run.subject,
+            Definition.title,
+            Jabatan.name.label("jabatan"),
+            Task.state,
+            Task.claimed_by,
+            _claimer.name.label("claimer"),
+            Task.created_at,
+            Task.due_at,
+            Task.return_id,
+            Run.round,
+        )
+        .select_from(Task)
+        .join(Run, Run.id == Task.run_id)
+        .join(Version, Version.id == Run.version_id)
+        .join(Definition, Definition.id == Version.definition_id)
+        .join(Jabatan, Jabatan.id == Task.jabatan_id)
+        .outerjoin(_claimer, _claimer.id == Task.claimed_by)
+    )
+
+
+def _row(who: Actor, now: datetime, found: Any) -> TaskRow:
+    return TaskRow(
+        id=found.id,
+        name=found.name,
+        run_id=found.run_id,
+        subject=found.subject,
+        sop=found.title,
+        jabatan=found.jabatan,
+        state=found.state,
+        claimed_by=found.claimer,
+        mine=found.state is TaskState.CLAIMED and found.claimed_by == who.id,
+        since=found.created_at,
+        due=dues.judge(found.due_at, found.created_at, now, who.calendar),
+        returns=found.round - 1,
+        came_back=found.return_id is not None,
+    )
+
+
+def _list(session: Session, who: Actor, now: datetime, which: ColumnElement[bool], after: int) -> Page[TaskRow]:
+    found = session.execute(
+        _rows().where(which, Run.office_id == who.office_id, Task.id > after).order_by(Task.id).limit(PAGE + 1)
+    ).all()
+    rows = [_row(who, now, one) for one in found]
+    return page(rows, [row.id for row in rows])
+
+
+def _returned(session: Session, process: Any, return_id: int | None) -> ReturnRow | None:
+    if return_id is None:
+        return None
+    found, who = session.execute(
+        select(Return, Person.name).join(Person, Person.id == Return.returned_by).where(Return.id == return_id)
+    ).one()
+    return ReturnRow(found.reason, who, process.tasks[found.from_node].name, found.returned_at, found.round)

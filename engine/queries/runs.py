@@ -1,0 +1,127 @@
+"""The runs of an office: the list, and one with its diagram's tokens and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from engine import errors
+from engine.offices import Actor
+from engine.queries import inbox
+from engine.queries.inbox import TaskRow
+from engine.queries.paging import PAGE, Page, page
+from engine.queries.timeline import Entry, timeline
+from engine.states import RunState, TaskState
+from engine.tables import Definition, Person, Return, Run, Task, Version
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as a list shows it."""
+
+    id: int
+    subject: str
+    sop: str
+    state: RunState
+    round: int
+    started_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    waiting: tuple[TaskRow, ...]
+    """Its open tasks; empty when finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One run in full. `done` are the elements passed, `returns` how often each flow sent it back."""
+
+    row: RunRow
+    number: str
+    version: int
+    version_id: int
+    definition_id: int
+    done: tuple[str, ...]
+    active: tuple[str, ...]
+    returns: dict[str, int]
+    history: tuple[Entry, ...]
+
+
+def all_of_office(
+    session: Session, who: Actor, now: datetime, state: RunState | None = None, before: int | None = None
+) -> Page[RunRow]:
+    """Runs of the office, newest first, in front of the run `before`; of one state, or of all."""
+    query = _rows().where(Run.office_id == who.office_id).order_by(Run.id.desc()).limit(PAGE + 1)
+    if state is not None:
+        query = query.where(Run.state == state)
+    if before is not None:
+        query = query.where(Run.id < before)
+    found = session.execute(query).all()
+    waiting = inbox.of_runs(session, who, [one.id for one in found], now)
+    rows = [_row(one, waiting.get(one.id, ())) for one in found]
+    return page(rows, [row.id for row in rows])
+
+
+def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:
+    """One run of the person's office; NotFound otherwise."""
+    found = session.execute(
+        _rows()
+        .add_columns(Version.id.label("version_id"), Version.number.label("version"), Definition)
+        .where(Run.id == run_id, Run.office_id == who.office_id)
+    ).one_or_none()
+    if found is None:
+        raise errors.NotFound
+    nodes = session.execute(select(Task.node_id, Task.state).where(Task.run_id == run_id).order_by(Task.id)).all()
+    open_states = (TaskState.OPEN, TaskState.CLAIMED)
+    active = tuple(dict.fromkeys(node for node, state in nodes if state in open_states))
+    done = tuple(dict.fromkeys(node for node, state in nodes if state not in open_states and node not in active))
+    sent_back = session.execute(
+        select(Return.edge_id, func.count().label("times")).where(Return.run_id == run_id).group_by(Return.edge_id)
+    ).all()
+    return RunPage(
+        row=_row(found, inbox.of_runs(session, who, [run_id], now).get(run_id, ())),
+        number=found.Definition.number,
+        version=found.version,
+        version_id=found.version_id,
+        definition_id=found.Definition.id,
+        done=done,
+        active=active,
+        returns={row.edge_id: row.times for row in sent_back},
+        history=timeline(session, run_id),
+    )
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Run.id,
+            Run.subject,
+            Definition.title,
+            Run.state,
+            Run.round,
+            Person.name.label("starter"),
+            Run.started_at,
+            Run.finished_at,
+        )
+        .select_from(Run)
+        .join(Version, Version.id == Run.version_id)
+        .join(Definition, Definition.id == Version.definition_id)
+        .join(Person, Person.id == Run.started_by)
+    )
+
+
+def _row(found: Any, waiting: tuple[TaskRow, ...]) -> RunRow:
+    return RunRow(
+        id=found.id,
+        subject=found.subject,
+        sop=found.title,
+        state=found.state,
+        round=found.round,
+        started_by=found.starter,
+        started_at=found.started_at,
+        finished_at=found.finished_at,
+        waiting=waiting,
+    )

@@ -1,0 +1,131 @@
+"""Runs (*berkas*): started by somebody, advanced by what people do with their tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bpmn.wording import sentence
+from engine import definitions, errors, history, spiff, workdays
+from engine.offices import Actor
+from engine.states import RunState, TaskState, Verb
+from engine.tables import Return, Run, Task, Version
+
+SUBJECT_LIMIT = 300
+"""Characters of a run's subject."""
+
+
+def start(session: Session, who: Actor, definition_id: int, subject: str, now: datetime) -> int:
+    """Begin a run of the published version; its id.
+
+    Raises NothingPublished, and NotAllowed for somebody who holds none of the jabatan that act first.
+    """
+    definition = definitions.own(session, who, definition_id)
+    if definition.published is None:
+        raise errors.NothingPublished
+    subject = " ".join(subject.split())
+    if not subject:
+        raise errors.Invalid(sentence("Perihal berkas wajib diisi."))
+    if len(subject) > SUBJECT_LIMIT:
+        raise errors.TooLong(sentence("Perihal"), SUBJECT_LIMIT)
+    version = session.scalars(
+        select(Version).where(Version.definition_id == definition_id, Version.number == definition.published)
+    ).one()
+    jabatan_id = next((held for held in who.held if held in version.starters), None)
+    if jabatan_id is None:
+        raise errors.NotAllowed(
+            sentence("Berkas SOP ini hanya dapat dimulai oleh pemegang jabatan yang mengerjakan langkah pertamanya.")
+        )
+    run = Run(
+        office_id=who.office_id,
+        version_id=version.id,
+        subject=subject,
+        state=RunState.RUNNING,
+        round=1,
+        revision=0,
+        state_of_engine=b"",
+        started_by=who.id,
+        started_at=now,
+    )
+    session.add(run)
+    session.flush()
+    history.record(session, who, Verb.START, now, run_id=run.id, jabatan_id=jabatan_id, subject=subject)
+    process = definitions.process(session, version)
+    write(session, who, run, version, process, spiff.start(process), now)
+    return run.id
+
+
+def write(
+    session: Session,
+    who: Actor,
+    run: Run,
+    version: Version,
+    process: spiff.Process,
+    advanced: spiff.Advanced,
+    now: datetime,
+    returned: Return | None = None,
+) -> None:
+    """Store what came of an act: the state against the revision that was read, and the tasks that now wait.
+
+    StaleRun where another act was written first.
+    """
+    written = session.scalar(
+        update(Run)
+        .where(Run.id == run.id, Run.revision == run.revision)
+        .values(
+            state_of_engine=advanced.state,
+            revision=run.revision + 1,
+            round=returned.round if returned else run.round,
+            state=RunState.FINISHED if advanced.finished else RunState.RUNNING,
+            finished_at=now if advanced.finished else None,
+        )
+        .returning(Run.id)
+        .execution_options(synchronize_session=False)
+    )
+    if written is None:
+        raise errors.StaleRun
+    known = set(_open_tasks(session, run.id))
+    new = [waiting for waiting in advanced.waiting if waiting.engine_id not in known]
+    session.add_all(_task(who, run, version, process, waiting, now, returned) for waiting in new)
+    if advanced.finished:
+        history.record(session, who, Verb.FINISH, now, run_id=run.id)
+    session.flush()
+
+
+def _open_tasks(session: Session, run_id: int) -> Sequence[str]:
+    return session.scalars(
+        select(Task.engine_id).where(Task.run_id == run_id, Task.state.in_((TaskState.OPEN, TaskState.CLAIMED)))
+    ).all()
+
+
+def _task(
+    who: Actor,
+    run: Run,
+    version: Version,
+    process: spiff.Process,
+    waiting: spiff.WaitingTask,
+    now: datetime,
+    returned: Return | None,
+) -> Task:
+    return Task(
+        run_id=run.id,
+        engine_id=waiting.engine_id,
+        node_id=waiting.node_id,
+        name=process.tasks[waiting.node_id].name[:300],
+        jabatan_id=jabatan_of(process, version, waiting.node_id),
+        state=TaskState.OPEN,
+        round=returned.round if returned else run.round,
+        return_id=returned.id if returned else None,
+        created_at=now,
+        due_at=workdays.due(now, process.waktu[waiting.node_id], who.calendar),
+        note="",
+    )
+
+
+def jabatan_of(process: spiff.Process, version: Version, node_id: str) -> int:
+    """The jabatan that performs a step of a version."""
+    lane = process.tasks[node_id].lane
+    return int(version.lanes[str(lane)])

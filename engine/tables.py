@@ -1,0 +1,260 @@
+"""Every table, as SQLAlchemy classes. Only `engine` reads this; screens get frozen rows from `engine.queries`."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from engine.states import Capacity, RunState, TaskState, Verb
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC; SQLite has no time zones, so there it is stored without and given back with."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone rather than guess one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of all tables; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as it is
+        datetime: Instant,
+        date: Date,
+        bool: Boolean,
+        # Kept as the member's word in a plain column, so that a new member needs no migration.
+        StrEnum: Enum(StrEnum, native_enum=False, length=16, values_callable=lambda states: [str(s) for s in states]),
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        list[Any]: JSON,
+    }
+
+
+class Office(Table):
+    """A kecamatan or other agency: the tenant that owns everything else."""
+
+    __tablename__ = "offices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    timezone: Mapped[str] = mapped_column(String(40))
+
+
+class Jabatan(Table):
+    """A position of an office; a lane of its diagrams."""
+
+    __tablename__ = "jabatan"
+    __table_args__ = (UniqueConstraint("office_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    rank: Mapped[int] = mapped_column(Integer)
+
+
+class Person(Table):
+    """Somebody who logs in."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), index=True)
+    username: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    rights: Mapped[list[str]]
+
+
+class Holding(Table):
+    """A person holds a jabatan from a day to a day, both included; an open end is None."""
+
+    __tablename__ = "holdings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    jabatan_id: Mapped[int] = mapped_column(ForeignKey("jabatan.id"), index=True)
+    capacity: Mapped[Capacity]
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+
+class Definition(Table):
+    """An SOP as a process, over all its versions. `published` is the number of the version that new runs get."""
+
+    __tablename__ = "definitions"
+    __table_args__ = (UniqueConstraint("office_id", "process_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    process_id: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(String(300))
+    number: Mapped[str] = mapped_column(String(120))
+    published: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+class Draft(Table):
+    """The one diagram of a definition that analysts are working on; `revision` guards against lost edits."""
+
+    __tablename__ = "drafts"
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), primary_key=True)
+    xml: Mapped[bytes] = mapped_column(LargeBinary)
+    revision: Mapped[int]
+    saved_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    saved_at: Mapped[datetime]
+
+
+class Version(Table):
+    """A published diagram: never changed. `lanes` maps its lane ids to jabatan ids, `sha256` names its bytes."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("definition_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"))
+    number: Mapped[int]
+    xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    lanes: Mapped[dict[str, Any]]
+    starters: Mapped[list[Any]]
+    """Ids of the jabatan that act first, and so may start a run."""
+    note: Mapped[str] = mapped_column(Text)
+    published_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    published_at: Mapped[datetime]
+
+
+class Run(Table):
+    """One execution of a version. `state_of_engine` is what `engine.spiff` needs to go on; `revision` guards it."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "office_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(300))
+    state: Mapped[RunState]
+    round: Mapped[int]
+    """1 at the start, one more with each return."""
+    revision: Mapped[int]
+    state_of_engine: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    started_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Task(Table):
+    """One open or finished piece of work of a run, for one jabatan."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index(None, "jabatan_id", "state", "id"),
+        Index(None, "claimed_by", "state", "id"),
+        Index(None, "run_id", "id"),
+        UniqueConstraint("run_id", "engine_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    engine_id: Mapped[str] = mapped_column(String(32))
+    """The task's id inside the run's state."""
+    node_id: Mapped[str] = mapped_column(String(200))
+    """The element of the diagram."""
+    name: Mapped[str] = mapped_column(String(300))
+    jabatan_id: Mapped[int] = mapped_column(ForeignKey("jabatan.id"))
+    state: Mapped[TaskState]
+    round: Mapped[int]
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id"))
+    """The return that brought this task back, if one did."""
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    claimed_at: Mapped[datetime | None]
+    finished_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    finished_at: Mapped[datetime | None]
+    choice: Mapped[str | None] = mapped_column(String(200))
+    """The flow of the diagram that was chosen."""
+    note: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class Return(Table):
+    """A return (*pengembalian*): a task that sent its run back, by which flow, to where and why."""
+
+    __tablename__ = "returns"
+    __table_args__ = (Index(None, "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    edge_id: Mapped[str] = mapped_column(String(200))
+    from_node: Mapped[str] = mapped_column(String(200))
+    to_nodes: Mapped[list[str]]
+    reason: Mapped[str] = mapped_column(Text)
+    round: Mapped[int]
+    """The round that this return began."""
+    returned_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    returned_at: Mapped[datetime]
+
+
+class History(Table):
+    """What was done, by whom, in which jabatan and capacity: append-only."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index(None, "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    at: Mapped[datetime]
+    verb: Mapped[Verb]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    jabatan_id: Mapped[int | None] = mapped_column(ForeignKey("jabatan.id"))
+    capacity: Mapped[Capacity | None]
+    facts: Mapped[dict[str, Any]]
+    """What else is worth telling: `choice`, `note`, `reason`, `round`."""

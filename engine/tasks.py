@@ -1,0 +1,172 @@
+"""What people do with tasks: claim, release, complete, and return as a completion that sends the run back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, undefer
+
+from bpmn.flow import Choice
+from bpmn.wording import sentence
+from engine import definitions, errors, history, runs, spiff
+from engine.offices import Actor
+from engine.states import TaskState, Verb, move
+from engine.tables import Person, Return, Run, Task, Version
+
+NOTE_LIMIT = 4000
+"""Characters of a note or a reason."""
+
+
+def claim(session: Session, who: Actor, task_id: int, now: datetime) -> None:
+    """Take an open task of an own jabatan. One's own claim is taken again without complaint.
+
+    Raises TaskAlreadyClaimed, TaskFinished, NotYourTask.
+    """
+    task = _own(session, who, task_id)
+    if task.state is TaskState.CLAIMED and task.claimed_by == who.id:
+        return
+    _require_jabatan(who, task)
+    if not _move(session, task, Verb.CLAIM, claimed_by=who.id, claimed_at=now):
+        raise _why_not(session, task_id)
+    history.record(session, who, Verb.CLAIM, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
+    session.flush()
+
+
+def release(session: Session, who: Actor, task_id: int, now: datetime) -> None:
+    """Give a claimed task back to its jabatan. Raises NotYourTask, TaskFinished."""
+    task = _own(session, who, task_id)
+    _require_claim(session, who, task)
+    if not _move(session, task, Verb.RELEASE, by=who, claimed_by=None, claimed_at=None):
+        raise _why_not(session, task_id)
+    history.record(session, who, Verb.RELEASE, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
+    session.flush()
+
+
+def complete(session: Session, who: Actor, task_id: int, choice: str | None, note: str, now: datetime) -> Verb:
+    """Finish a claimed task and let its run go on; what that was: COMPLETE or RETURN.
+
+    `choice` is the id of the flow chosen where the diagram leaves a decision, None where it leaves none. Where the
+    flow leads back, the note is the mandatory reason of the return. A second submit of the same finish answers with
+    what already happened. Raises NotYourTask, ChoiceMissing, ReasonMissing, TooLong, TaskFinished, StaleRun; nothing
+    is then written.
+    """
+    task = _own(session, who, task_id)
+    if task.finished_by == who.id and task.choice == choice:
+        return Verb.RETURN if task.state is TaskState.RETURNED else Verb.COMPLETE
+    _require_claim(session, who, task)
+    _require_jabatan(who, task)
+    run, version = _run_and_version(session, task)
+    process = definitions.process(session, version)
+    chosen = _chosen(process.choices[task.node_id], choice)
+    note = _checked(note, chosen)
+    verb = Verb.RETURN if chosen and chosen.is_return else Verb.COMPLETE
+    if not _move(session, task, verb, by=who, finished_by=who.id, finished_at=now, choice=choice, note=note):
+        raise _why_not(session, task_id)
+    variables = {chosen.variable: chosen.value} if chosen else {}
+    advanced = spiff.complete(process, run.state_of_engine, task.engine_id, variables)
+    returned = _return(session, who, run, task, chosen, note, now) if chosen and chosen.is_return else None
+    history.record(
+        session, who, verb, now,
+        run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id,
+        choice=chosen.name if chosen else None, note=note, round=returned.round if returned else None,
+    )  # fmt: skip
+    runs.write(session, who, run, version, process, advanced, now, returned)
+    return verb
+
+
+def _own(session: Session, who: Actor, task_id: int) -> Task:
+    """A task of the person's office, NotFound otherwise."""
+    task = session.scalar(
+        select(Task).join(Run, Run.id == Task.run_id).where(Task.id == task_id, Run.office_id == who.office_id)
+    )
+    if task is None:
+        raise errors.NotFound
+    return task
+
+
+def _run_and_version(session: Session, task: Task) -> tuple[Run, Version]:
+    run, version = session.execute(
+        select(Run, Version)
+        .join(Version, Version.id == Run.version_id)
+        .where(Run.id == task.run_id)
+        .options(undefer(Run.state_of_engine))
+        .with_for_update(
+            of=Run
+        )  # two branches completed at once: the second waits, and goes on from what the first wrote
+    ).one()
+    return run, version
+
+
+def _require_jabatan(who: Actor, task: Task) -> None:
+    if task.jabatan_id not in who.held:
+        raise errors.NotYourTask(sentence("Tugas ini untuk jabatan lain; Anda tidak sedang memegang jabatan itu."))
+
+
+def _require_claim(session: Session, who: Actor, task: Task) -> None:
+    if task.state is TaskState.CLAIMED and task.claimed_by == who.id:
+        return
+    if task.state is TaskState.OPEN:
+        raise errors.NotYourTask(sentence("Ambil tugas ini terlebih dahulu sebelum mengerjakannya."))
+    raise _why_not(session, task.id)
+
+
+def _move(session: Session, task: Task, verb: Verb, by: Actor | None = None, **values: object) -> bool:
+    """Settle who was first: the move is made if the task is still where the table of moves wants it."""
+    made = move(verb)
+    still = [Task.id == task.id, Task.state == made.origin]
+    if by is not None:
+        still.append(Task.claimed_by == by.id)
+    moved = session.scalar(
+        update(Task)
+        .where(*still)
+        .values(state=made.target, **values)
+        .returning(Task.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved is not None
+
+
+def _why_not(session: Session, task_id: int) -> errors.Conflict:
+    """Why a move was not made, as the tables tell it now."""
+    state, who = session.execute(
+        select(Task.state, Person.name)
+        .outerjoin(Person, Person.id == Task.claimed_by)
+        .where(Task.id == task_id)
+        .execution_options(populate_existing=True)
+    ).one()
+    return errors.TaskAlreadyClaimed(who) if state is TaskState.CLAIMED else errors.TaskFinished()
+
+
+def _chosen(choices: tuple[Choice, ...], edge: str | None) -> Choice | None:
+    if not choices and edge is None:
+        return None
+    for choice in choices:
+        if choice.edge == edge:
+            return choice
+    raise errors.ChoiceMissing
+
+
+def _checked(note: str, chosen: Choice | None) -> str:
+    note = note.replace("\r\n", "\n").strip()
+    if len(note) > NOTE_LIMIT:
+        raise errors.TooLong(sentence("Catatan"), NOTE_LIMIT)
+    if chosen and chosen.is_return and not note:
+        raise errors.ReasonMissing
+    return note
+
+
+def _return(session: Session, who: Actor, run: Run, task: Task, chosen: Choice, reason: str, now: datetime) -> Return:
+    returned = Return(
+        run_id=run.id,
+        edge_id=chosen.edge,
+        from_node=task.node_id,
+        to_nodes=list(chosen.targets),
+        reason=reason,
+        round=run.round + 1,
+        returned_by=who.id,
+        returned_at=now,
+    )
+    session.add(returned)
+    session.flush()
+    return returned

@@ -1,0 +1,96 @@
+"""Fixtures of the whole suite: databases, and the moment at which tests happen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from engine import offices
+from engine.database import Database
+from engine.tables import Table
+
+POSTGRESQL = os.environ.get("LAJUR_TEST_POSTGRESQL")
+"""URL of a PostgreSQL database in whose server the tests may make databases of their own."""
+
+SKIPS_FORBIDDEN = os.environ.get("LAJUR_TEST_SKIPS") == "forbidden"
+"""Whether everything that tests need is said to be there, as it is in CI."""
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""A Monday, nine in the morning in Jakarta."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where skips are forbidden, a skipped test has failed."""
+    report = yield
+    if report.skipped and SKIPS_FORBIDDEN:
+        report.outcome = "failed"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords with hardly any work: tests make many people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(offices, "_passwords", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("database") / "empty.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql(worker_id: str) -> Iterator[Database]:
+    """A database of this worker's own on the PostgreSQL server, with the tables made."""
+    if POSTGRESQL is None:
+        pytest.skip("needs PostgreSQL: set LAJUR_TEST_POSTGRESQL to the URL of a database on a server for tests")
+    name = f"lajur_test_{worker_id}"
+    server = Database(POSTGRESQL)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    database = Database(make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False))
+    database.upgrade()
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def sqlite(empty_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database in a file of its own."""
+    path = tmp_path / "lajur.sqlite3"
+    shutil.copy(empty_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database, of each kind that Lajur runs on."""
+    database: Database = request.getfixturevalue(request.param)
+    yield database
+    if request.param == "postgresql":
+        tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
+        with database.engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW

@@ -1,0 +1,82 @@
+"""Transactions, migrations, and how much a completion asks of the database."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+
+from engine import offices, tasks
+from engine.database import Database
+from engine.queries import inbox
+from engine.states import MOVES, TaskState, Verb, move
+from engine.tables import Instant, Table
+from tests.engine.conftest import Office
+
+
+def test_the_migrated_tables_are_the_declared_ones(database: Database) -> None:
+    def same_type(_context: object, _inspected: object, _column: object, found: Any, declared: Any) -> bool | None:
+        return False if isinstance(declared, Instant) and str(found) in {"TIMESTAMP", "DATETIME"} else None
+
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": same_type})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(database: Database, office: Office) -> None:
+    database.upgrade()
+    with database.reading() as session:
+        assert office(session, "camat").office == "Kecamatan Sukamaju"
+
+
+def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    with suppress(RuntimeError), database.transaction() as session:
+        offices.add_office(session, "Kecamatan Gagal")
+        raise RuntimeError
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM offices")) == 0
+
+
+def test_reading_keeps_no_change(database: Database) -> None:
+    with suppress(DBAPIError), database.reading() as session:  # PostgreSQL refuses, SQLite forgets
+        session.execute(text("INSERT INTO offices (name, timezone) VALUES ('x', 'y')"))
+    with database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM offices")) == 0
+
+
+def test_sqlite_is_durable_and_checks_references(sqlite: Database) -> None:
+    with sqlite.reading() as session:
+        found = {
+            name: session.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+def test_a_completion_is_one_transaction_of_few_statements(database: Database, office: Office, surat: int) -> None:
+    statements: list[str] = []
+    commits: list[object] = []
+    with database.transaction() as session:
+        office.start(session, surat)
+        task = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
+        tasks.claim(session, office(session, "kasubag"), task, office.now)
+    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    event.listen(database.engine, "commit", commits.append)
+    with database.transaction() as session:
+        tasks.complete(session, office(session, "kasubag"), task, None, "", office.now)
+    asked = [statement for statement in statements if not statement.startswith(("BEGIN", "SAVEPOINT"))]
+    assert len(asked) < 10, "\n".join(asked)
+    assert len(commits) == 1
+
+
+def test_every_verb_on_tasks_starts_from_an_unfinished_state() -> None:
+    unfinished = {TaskState.OPEN, TaskState.CLAIMED}
+    assert {one.origin for one in MOVES} == unfinished
+    assert {one.verb for one in MOVES} == {Verb.CLAIM, Verb.RELEASE, Verb.COMPLETE, Verb.RETURN}
+    assert all(move(one.verb) is one for one in MOVES)
+    reached = {one.target for one in MOVES}
+    assert reached == set(TaskState)

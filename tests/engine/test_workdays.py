@@ -1,0 +1,92 @@
+"""Working time: Monday to Friday, breaks, holidays, and what adding up means."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bpmn.sop import Unit, Waktu
+from engine.workdays import Calendar, add, due, elapsed, elapsed_days
+
+JAKARTA = Calendar("Asia/Jakarta")
+ZONE = ZoneInfo("Asia/Jakarta")
+
+moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
+lengths = st.timedeltas(timedelta(minutes=1), timedelta(hours=200))
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=ZONE)
+
+
+def waktu(amount: str, unit: Unit) -> Waktu:
+    return Waktu(f"{amount} {unit}", Decimal(amount), unit)
+
+
+@pytest.mark.parametrize(("start", "length", "end"), [
+    (at(23, 9), waktu("30", Unit.MENIT), at(23, 9, 30)),
+    (at(23, 11, 30), waktu("1", Unit.JAM), at(23, 13, 30)),
+    (at(23, 15, 30), waktu("1", Unit.JAM), at(24, 8)),
+    (at(27, 16), waktu("1", Unit.JAM), at(30, 8)),
+    (at(28, 10), waktu("1", Unit.HARI), datetime(2026, 12, 1, 7, 30, tzinfo=ZONE)),
+    (at(23, 9), waktu("1", Unit.MINGGU), at(30, 9)),
+    (at(23, 9), waktu("1", Unit.HARI_KALENDER), at(24, 9)),
+    (at(27, 15), waktu("24", Unit.JAM_KALENDER), at(28, 15)),
+    (at(26, 11, 45), waktu("1", Unit.HARI), at(27, 11, 30)),
+    (at(23, 7, 30), waktu("0.5", Unit.HARI), at(23, 11, 15)),
+    (at(14, 9, month=8), waktu("1", Unit.HARI), at(18, 9, month=8)),
+])  # fmt: skip
+def test_a_deadline_falls_into_working_time(start: datetime, length: Waktu, end: datetime) -> None:
+    assert due(start, length, JAKARTA) == end
+
+
+def test_what_cannot_be_read_has_no_deadline() -> None:
+    assert due(at(23, 9), None, JAKARTA) is None
+    assert due(at(23, 9), Waktu("sesuai jadwal", None, None), JAKARTA) is None
+
+
+def test_an_absurd_length_ends_at_the_horizon() -> None:
+    for unit in Unit:
+        end = due(at(23, 9), waktu("1e12", unit), JAKARTA)
+        assert end is not None
+        assert end.year < 2040
+
+
+def test_the_time_zone_is_the_offices() -> None:
+    assert due(at(23, 7, 30), waktu("1", Unit.JAM), Calendar("Asia/Jayapura")) == at(23, 8, 30)
+    assert due(at(23, 15), waktu("1", Unit.JAM), Calendar("Asia/Jayapura")) == at(24, 6, 30)
+
+
+@given(moments, lengths)
+def test_a_deadline_is_never_outside_working_time(start: datetime, work: timedelta) -> None:
+    end = add(start, work, JAKARTA).astimezone(ZONE)
+    assert any(
+        opens <= end.time().replace(second=0, microsecond=0) <= closes for opens, closes in JAKARTA.spans(end.date())
+    )
+
+
+@given(moments, lengths)
+def test_the_working_time_to_a_deadline_is_what_was_added(start: datetime, work: timedelta) -> None:
+    assert elapsed(start, add(start, work, JAKARTA), JAKARTA) == work
+
+
+@given(moments, lengths, lengths)
+def test_adding_twice_is_adding_the_sum(start: datetime, one: timedelta, other: timedelta) -> None:
+    assert add(add(start, one, JAKARTA), other, JAKARTA) == add(start, one + other, JAKARTA)
+
+
+@given(moments, moments)
+def test_elapsed_time_turns_with_its_ends(one: datetime, other: datetime) -> None:
+    assert elapsed(one, other, JAKARTA) == -elapsed(other, one, JAKARTA)
+    assert elapsed_days(one, other, JAKARTA) == -elapsed_days(other, one, JAKARTA)
+
+
+def test_days_are_counted_by_working_dates() -> None:
+    assert elapsed_days(at(27, 16), at(30, 8), JAKARTA) == 1
+    assert elapsed_days(at(23, 8), at(23, 16), JAKARTA) == 0
+    assert JAKARTA.spans(date(2026, 12, 25)) == ()
