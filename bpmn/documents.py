@@ -40,7 +40,7 @@ def read(content: bytes, name: str = "") -> Document:
         diagram(content)
         raise NotAnSop(
             sentence(
-                "Berkas %(name)s sudah berupa diagram BPMN, bukan dokumen SOP; terbitkan langsung sebagai diagram.",
+                "File %(name)s sudah berupa diagram BPMN, bukan dokumen SOP; terbitkan langsung sebagai diagram.",
                 name=name or "ini",
             )
         )

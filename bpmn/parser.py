@@ -39,7 +39,7 @@ def parse(data: bytes) -> Flow:
     if root.tag != xml.name("bpmn:definitions"):
         raise NotBpmn(
             sentence(
-                "Berkas ini XML, tetapi bukan BPMN 2.0 (elemen pertamanya “%(tag)s”); kirim berkas .bpmn.",
+                "File ini XML, tetapi bukan BPMN 2.0 (elemen pertamanya “%(tag)s”); kirim file .bpmn.",
                 tag=xml.local_name(root),
             )
         )
@@ -67,19 +67,19 @@ def _executable(root: xml.Element) -> xml.Element:
     """The process marked executable, or the only one there is."""
     found = list(xml.children(root, "bpmn:process"))
     if not found:
-        raise NotBpmn(sentence("Berkas BPMN ini tidak memuat proses; gambar prosesnya lalu ekspor ulang."))
+        raise NotBpmn(sentence("File BPMN ini tidak memuat proses; gambar prosesnya lalu ekspor ulang."))
     marked = [process for process in found if process.get("isExecutable") in {"true", "1"}]
     if len(marked) > 1:
         raise NotBpmn(
             sentence(
-                "Berkas ini memuat %(count)s proses yang dapat dijalankan; simpan setiap SOP dalam berkas sendiri.",
+                "File ini memuat %(count)s proses yang dapat dijalankan; simpan setiap SOP dalam file sendiri.",
                 count=len(marked),
             )
         )
     if not marked and len(found) > 1:
         raise NotBpmn(
             sentence(
-                "Berkas ini memuat %(count)s proses dan tidak satu pun ditandai dapat dijalankan (isExecutable); "
+                "File ini memuat %(count)s proses dan tidak satu pun ditandai dapat dijalankan (isExecutable); "
                 "tandai satu.",
                 count=len(found),
             )

@@ -70,7 +70,7 @@ def read(data: bytes) -> Element:
     """
     if len(data) > MAX_BYTES:
         raise NotBpmn(
-            sentence("Berkas ini lebih besar dari %(limit)s MB; kirim satu diagram saja.", limit=MAX_BYTES // 1_000_000)
+            sentence("File ini lebih besar dari %(limit)s MB; kirim satu diagram saja.", limit=MAX_BYTES // 1_000_000)
         )
     data = data.removeprefix(b"\xef\xbb\xbf")
     declared = _DECLARED.match(data)
@@ -79,7 +79,7 @@ def read(data: bytes) -> Element:
     except UnicodeDecodeError as error:
         raise NotBpmn(
             sentence(
-                "Baris %(line)s bukan teks UTF-8; simpan diagram sebagai berkas .bpmn dengan pengodean UTF-8.",
+                "Baris %(line)s bukan teks UTF-8; simpan diagram sebagai file .bpmn dengan pengodean UTF-8.",
                 line=data.count(b"\n", 0, error.start) + 1,
             )
         ) from None
@@ -117,7 +117,7 @@ def _parsed(data: bytes) -> Element:
     except etree.XMLSyntaxError as error:
         raise NotBpmn(
             sentence(
-                "Berkas ini bukan XML yang utuh (baris %(line)s); "
+                "File ini bukan XML yang utuh (baris %(line)s); "
                 "ekspor ulang diagram sebagai BPMN 2.0 dari aplikasi pembuatnya.",
                 line=error.lineno or 1,
             )

@@ -150,6 +150,7 @@ def lanes_without_jabatan(session: Session, who: Actor, definition_id: int) -> l
 
 def xml(session: Session, who: Actor, definition_id: int) -> tuple[bytes, int]:
     """The diagram to edit and its draft revision: the draft, else (revision 0) the published version."""
+    who.require(Right.ANALYST)
     definition = own(session, who, definition_id)
     draft = session.get(Draft, definition_id)
     if draft is not None:

@@ -66,11 +66,10 @@ def complete(session: Session, who: Actor, task_id: int, choice: str | None, not
     variables = {chosen.variable: chosen.value} if chosen else {}
     advanced = spiff.complete(process, run.state_of_engine, task.engine_id, variables)
     returned = _return(session, who, run, task, chosen, note, now) if chosen and chosen.is_return else None
-    history.record(
-        session, who, verb, now,
-        run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id,
-        choice=chosen.name if chosen else None, note=note, round=returned.round if returned else None,
-    )  # fmt: skip
+    facts: dict[str, object] = {"choice": chosen.name if chosen else None, "note": note}
+    if returned is not None:
+        facts |= {"round": returned.round, "to": [process.tasks[step].name for step in returned.to_nodes]}
+    history.record(session, who, verb, now, run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id, **facts)
     runs.write(session, who, run, version, process, advanced, now, returned)
     return verb
 

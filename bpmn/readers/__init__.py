@@ -28,19 +28,19 @@ def read(content: bytes, name: str = "") -> Document:
     if len(content) > LIMIT:
         raise DocumentTooLarge(
             sentence(
-                "Berkas %(name)s berukuran lebih dari %(limit)s MB; unggah hanya dokumen SOP-nya.",
+                "Dokumen %(name)s berukuran lebih dari %(limit)s MB; unggah hanya dokumen SOP-nya.",
                 name=called,
                 limit=LIMIT // 1_000_000,
             )
         )
     if not content.strip():
-        raise NotAnSop(sentence("Berkas %(name)s kosong; unggah dokumen SOP yang berisi tabel langkah.", name=called))
+        raise NotAnSop(sentence("Dokumen %(name)s kosong; unggah dokumen SOP yang berisi tabel langkah.", name=called))
     for start, kind in _LATER:
         if content.startswith(start):
             raise NotAnSop(
                 sentence(
-                    "Berkas %(name)s berformat %(kind)s, padahal baru dokumen teks yang dapat dibaca; salin isinya "
-                    "ke berkas teks (.txt) dengan sel tabel dipisahkan tab, lalu unggah kembali.",
+                    "Dokumen %(name)s berformat %(kind)s, padahal baru dokumen teks yang dapat dibaca; salin isinya "
+                    "ke file teks (.txt) dengan sel tabel dipisahkan tab, lalu unggah kembali.",
                     name=called,
                     kind=kind,
                 )

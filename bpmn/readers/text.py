@@ -29,7 +29,7 @@ def _decoded(content: bytes) -> str:
         break
     raise NotAnSop(
         sentence(
-            "Isi berkas bukan teks yang dapat dibaca; simpan dokumen SOP sebagai teks biasa (UTF-8), lalu unggah "
+            "Isi dokumen bukan teks yang dapat dibaca; simpan dokumen SOP sebagai teks biasa (UTF-8), lalu unggah "
             "kembali."
         )
     )

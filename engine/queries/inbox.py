@@ -17,6 +17,7 @@ from engine.queries import dues
 from engine.queries.dues import Due
 from engine.queries.paging import PAGE, Page, page
 from engine.queries.timeline import Entry, timeline
+from engine.spiff import Process
 from engine.states import TaskState
 from engine.tables import Definition, Jabatan, Person, Return, Run, Task, Version
 
@@ -62,6 +63,14 @@ class ReturnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A step that a choice leads to, and the jabatan that performs it."""
+
+    step: str
+    jabatan: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     """One task in full: the row of the SOP, what can be done with it, and how its run came here."""
 
@@ -74,8 +83,8 @@ class TaskPage:
     output: str
     keterangan: str
     choices: tuple[Choice, ...]
-    targets: dict[str, str]
-    """For each choice's flow: the steps it leads to, by name."""
+    targets: dict[str, tuple[Target, ...]]
+    """For each choice's flow: the steps it leads to; none where it ends the run."""
     may_claim: bool
     returned: ReturnRow | None
     history: tuple[Entry, ...]
@@ -140,7 +149,7 @@ def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
         output=node.properties.get("output", ""),
         keterangan=node.properties.get("keterangan", ""),
         choices=choices,
-        targets={c.edge: ", ".join(process.tasks[target].name for target in c.targets) for c in choices},
+        targets={choice.edge: tuple(_target(process, step) for step in choice.targets) for choice in choices},
         may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held,
         returned=_returned(session, process, task.return_id),
         history=timeline(session, task.run_id),
@@ -207,7 +216,12 @@ def _list(session: Session, who: Actor, now: datetime, which: ColumnElement[bool
     return page(rows, [row.id for row in rows])
 
 
-def _returned(session: Session, process: Any, return_id: int | None) -> ReturnRow | None:
+def _target(process: Process, step: str) -> Target:
+    node = process.tasks[step]
+    return Target(node.name, process.flow.lane(node.lane).name if node.lane else "")
+
+
+def _returned(session: Session, process: Process, return_id: int | None) -> ReturnRow | None:
     if return_id is None:
         return None
     found, who = session.execute(

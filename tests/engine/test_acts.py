@@ -68,7 +68,7 @@ def test_a_run_with_one_return_from_start_to_end(database: Database, office: Off
     ]
     returned = page.history[4]
     assert (returned.person, returned.jabatan, returned.capacity) == ("Sekretaris", "Sekretaris", Capacity.DEFINITIF)
-    assert returned.facts == {"choice": "Dikembalikan", "note": "Nomor surat salah", "round": 2}
+    assert returned.facts == {"choice": "Dikembalikan", "note": "Nomor surat salah", "round": 2, "to": ["langkah_1"]}
 
 
 def test_a_task_shows_what_the_sop_says_and_when_it_is_due(database: Database, office: Office, surat: int) -> None:

@@ -1,0 +1,112 @@
+"""Staff and an analyst at work, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.web.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(page: Page, username: str) -> None:
+    page.goto("/masuk")
+    page.get_by_label("Nama pengguna").fill(username)
+    page.get_by_label("Kata sandi", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Masuk").click()
+    expect(page).to_have_url(re.compile("/tugas$"))
+
+
+def log_out(page: Page) -> None:
+    page.locator(".usermenu summary").click()
+    page.get_by_role("button", name="Keluar").click()
+
+
+def assert_accessible(page: Page) -> None:
+    """No violation of WCAG 2.2 AA that axe can see, and nothing wider than the screen."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def claim_first_task(page: Page) -> None:
+    page.goto("/tugas/jabatan")
+    assert_accessible(page)
+    page.locator("main a[href^='/tugas/']").filter(has_not_text="Tugas").first.click()
+    page.get_by_role("button", name="Ambil Tugas").first.click()
+    assert_accessible(page)
+
+
+def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
+    page.goto("/masuk")
+    assert_accessible(page)
+    log_in(page, "rina")
+    assert_accessible(page)
+    page.goto("/sop")
+    assert_accessible(page)
+    page.get_by_role("link", name=re.compile("Mulai Berkas")).first.click()
+    page.get_by_label("Perihal").fill("Undangan rapat koordinasi")
+    assert_accessible(page)
+    page.get_by_role("button", name="Mulai Berkas").click()
+    claim_first_task(page)
+    page.get_by_role("button", name="Selesaikan & Teruskan").click()
+    log_out(page)
+
+    log_in(page, "budi")
+    claim_first_task(page)
+    page.get_by_text("Kembalikan untuk Perbaikan").first.click()
+    page.get_by_label("Alasan Pengembalian").fill("Tanggal rapat belum diisi")
+    assert_accessible(page)
+    page.locator("button[data-return]").click()
+    expect(page.get_by_role("status").first).to_contain_text("dikembalikan")
+    log_out(page)
+
+    log_in(page, "rina")
+    claim_first_task(page)
+    expect(page.get_by_text("Tanggal rapat belum diisi").first).to_be_visible()
+    page.get_by_role("button", name="Selesaikan & Teruskan").click()
+    log_out(page)
+
+    log_in(page, "budi")
+    claim_first_task(page)
+    page.get_by_role("button", name="Setuju").click()
+    log_out(page)
+
+    log_in(page, "siti")
+    claim_first_task(page)
+    page.get_by_role("button", name="Selesaikan & Teruskan").click()
+    page.goto("/berkas?keadaan=selesai")
+    page.get_by_role("link", name=re.compile("Undangan rapat koordinasi")).first.click()
+    expect(page.locator("[data-diagram] .djs-container svg").first).to_be_visible()
+    expect(page.get_by_text("Tanggal rapat belum diisi").first).to_be_visible()
+    assert_accessible(page)
+
+
+def test_an_analyst_edits_a_diagram_and_publishes_it(page: Page) -> None:
+    log_in(page, "analis")
+    page.goto("/sop")
+    page.locator("main a[href^='/sop/']").filter(has_not_text="Baru").first.click()
+    expect(page.locator("[data-diagram] .djs-container svg").first).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("link", name="Ubah Diagram").click()
+    shape = page.locator("[data-modeler] .djs-shape[data-element-id='langkah_1']")
+    expect(shape).to_be_visible()
+    shape.dblclick()
+    editor = page.locator(".djs-direct-editing-content")
+    editor.fill("Menyusun konsep undangan")
+    page.keyboard.press("Escape") if not editor.is_visible() else page.locator(".djs-container > svg").click(
+        position={"x": 5, "y": 5}
+    )
+    page.get_by_role("button", name="Simpan").click()
+    expect(page.locator("[data-status]")).to_contain_text("Tersimpan")
+    page.get_by_role("button", name="Terbitkan").click()
+    page.get_by_label("Catatan versi").fill("Nama langkah pertama diperjelas")
+    assert_accessible(page)
+    page.get_by_role("button", name="Terbitkan").click()
+    expect(page.get_by_text("Nama langkah pertama diperjelas").first).to_be_visible()
+    page.goto(page.url)
+    expect(page.locator("[data-diagram]").get_by_text("Menyusun konsep").first).to_be_visible()

@@ -1,0 +1,49 @@
+"""Lajur in the browser: a thin Flask application over `engine`."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from engine.database import Database
+from web import assets, auth, edge, errors, forms, headers, labels, language, modeler, moments, runs, sops, task_list
+from web.config import Settings
+
+UPLOAD_LIMIT = 5 * 1024 * 1024
+"""Bytes of a request."""
+
+BLUEPRINTS = (
+    auth.blueprint,
+    language.blueprint,
+    task_list.blueprint,
+    runs.blueprint,
+    sops.blueprint,
+    modeler.blueprint,
+)
+
+
+def create_app(database: Database, settings: Settings) -> Flask:
+    """The application over a database. Raises AssetsMissing where the front end has not been built."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
+        PERMANENT_SESSION_LIFETIME=auth.LIFETIME,
+        SESSION_COOKIE_NAME="__Host-lajur" if settings.secure_cookies else "lajur",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session it belongs to
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["settings"] = settings
+    edge.install(app, database, settings)
+    assets.install(app, settings.assets)
+    language.install(app, str(settings.translations))
+    for part in (forms, moments, labels, errors, auth):
+        part.install(app)
+    CSRFProtect(app)
+    headers.install(app, https=settings.secure_cookies)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,67 @@
+"""What an installation sets: a frozen value handed to `create_app`, so that nothing reads the environment later."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+class SettingMissing(Exception):
+    """An environment variable without which Lajur cannot start."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The environment variable {name} is not set.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody whom visitors of a demo may log in as; `roles` is what to expect of the person ("Camat")."""
+
+    username: str
+    name: str
+    roles: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one running Lajur.
+
+    `demo` marks every page as a demo and lists `demo_people` on the log-in page, each with a button that logs in where
+    there is a `demo_password`. `assets` and `translations` are where the build hook leaves what it makes.
+    """
+
+    secret_key: str
+    database_url: str
+    secure_cookies: bool = True
+    demo: bool = False
+    demo_people: tuple[DemoPerson, ...] = ()
+    demo_password: str = ""
+    clock: Callable[[], datetime] = _now
+    assets: Path = HERE / "static" / "built"
+    translations: Path = HERE / "translations"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """LAJUR_DATABASE_URL, LAJUR_SECRET_KEY, and LAJUR_SECURE_COOKIES=0 for an office without HTTPS."""
+        return cls(
+            secret_key=_required(environment, "LAJUR_SECRET_KEY"),
+            database_url=_required(environment, "LAJUR_DATABASE_URL"),
+            secure_cookies=environment.get("LAJUR_SECURE_COOKIES", "1") != "0",
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingMissing(name)
+    return value

@@ -1,0 +1,81 @@
+"""What went wrong, as a status and one sentence: the one place that maps refusals to HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response
+
+from bpmn.errors import BrokenTable, DiagramRefused, DocumentTooLarge, NotAnSop, NotBpmn, Refusal
+from engine import errors
+from web.language import gettext as _
+from web.language import told
+
+Answer = str | Response | dict[str, Any] | tuple[str | dict[str, Any], int]
+"""What views give Flask."""
+
+STATUSES: tuple[tuple[type[Refusal], int], ...] = (
+    (errors.NotFound, 404),
+    (errors.WrongCredentials, 401),
+    (errors.NotAllowed, 403),
+    (errors.Conflict, 409),
+    (errors.Invalid, 422),
+    (NotAnSop, 422),
+    (BrokenTable, 422),
+    (DocumentTooLarge, 413),
+    (NotBpmn, 422),
+    (DiagramRefused, 422),
+)
+
+
+def status(refused: Refusal) -> int:
+    """The HTTP status of a refusal: that of the first class it belongs to, else 400."""
+    return next((code for kind, code in STATUSES if isinstance(refused, kind)), 400)
+
+
+def wants_json() -> bool:
+    """Whether a script asks (the modeler) rather than a person's browser."""
+    accepted = request.accept_mimetypes
+    return request.method == "PUT" or accepted["application/json"] > accepted["text/html"]
+
+
+def install(app: Flask) -> None:
+    """Answer refusals and faults with a page, or with JSON where a script asks."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _refused(refused: Refusal) -> Answer:
+    return _answer(status(refused), told(refused.sentence))
+
+
+def _stale_form(_error: CSRFError) -> Answer:
+    return _answer(400, _("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang halamannya, lalu kirim lagi."))
+
+
+def _http(error: HTTPException) -> Answer | HTTPException:
+    code = error.code or 500
+    if code < 400 or isinstance(error, SecurityError):  # under a foreign host name no address of ours can be made
+        return error
+    return _answer(code, _sentence(code))
+
+
+def _sentence(code: int) -> str:
+    sentences = {
+        403: _("Anda tidak berwenang membuka halaman ini."),
+        404: _("Halaman ini tidak ada. Periksa alamatnya, atau mulai lagi dari halaman depan."),
+        405: _("Alamat ini tidak dapat dibuka dengan cara itu. Mulai lagi dari halaman depan."),
+        413: _("Yang Anda kirim terlalu besar: paling besar 5 MB."),
+        500: _("Terjadi gangguan pada Lajur. Yang sudah tersimpan tetap aman; coba lagi sebentar lagi."),
+    }
+    return sentences.get(code, _("Permintaan ini tidak dapat dimengerti. Kembali ke halaman sebelumnya, lalu ulangi."))
+
+
+def _answer(code: int, sentence: str) -> Answer:
+    if wants_json():
+        return {"message": sentence}, code
+    return render_template("error.html", code=code, sentence=sentence), code

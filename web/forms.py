@@ -1,0 +1,57 @@
+"""What a request carries, read once and safely: texts, uploads, ids in addresses."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Flask, request
+from werkzeug.routing import IntegerConverter
+
+from bpmn.wording import sentence
+from engine import errors
+
+MAX_ID = 2**31 - 1
+"""The largest id that every database takes."""
+
+
+class Id(IntegerConverter):
+    """`<id:task_id>` in an address; what no database could hold is no address."""
+
+    def __init__(self, map: object) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, min=1, max=MAX_ID)  # type: ignore[arg-type]
+
+
+class Upload(NamedTuple):
+    """A file that was sent: its bytes, and its name on the sender's machine."""
+
+    content: bytes
+    name: str
+
+
+def install(app: Flask) -> None:
+    """Make `<id:...>` known to the routes that follow."""
+    app.url_map.converters["id"] = Id
+
+
+def text(name: str) -> str:
+    """A field of the form as typed; empty where it is missing. Characters that PostgreSQL cannot hold are left out."""
+    return request.form.get(name, "").replace("\x00", "")
+
+
+def chosen(name: str) -> str | None:
+    """What was chosen among buttons; None where there was nothing to choose."""
+    return text(name) or None
+
+
+def key(name: str) -> int | None:
+    """The key of a page (`?setelah=17`); None for the first page, and for what is no key."""
+    given = request.args.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 11 and int(given) <= MAX_ID else None
+
+
+def upload(name: str) -> Upload:
+    """The file of an upload field. Raises Invalid where none was chosen."""
+    sent = request.files.get(name)
+    if sent is None or not sent.filename:
+        raise errors.Invalid(sentence("Pilih dokumen yang akan diunggah."))
+    return Upload(sent.read(), sent.filename.replace("\x00", ""))

@@ -1,0 +1,181 @@
+/** Shows a diagram, with marks for where a run is. Contract: README.md, "Diagram". */
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+
+import fitIcon from 'bootstrap-icons/icons/arrows-fullscreen.svg';
+import smallerIcon from 'bootstrap-icons/icons/dash-lg.svg';
+import largerIcon from 'bootstrap-icons/icons/plus-lg.svg';
+import { fit } from './fit.js';
+import { text } from './text.js';
+
+/** @typedef {{element: string, kind: 'active' | 'done' | 'return', text?: string}} Mark */
+
+const LOOKS = { active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned' };
+const SIGNS = { active: '●', done: '✓', return: '↺' };
+
+/** A whole diagram smaller than this cannot be read: then we show the place where work is waiting. */
+const READABLE = 0.4;
+
+const PADDING = { top: 16, right: 72, bottom: 16, left: 16 }; // the buttons are on the right
+
+const fitAll = (viewer) => fit(viewer.get('canvas'), PADDING);
+
+async function show(host) {
+  const [xml, marks] = await Promise.all([fetchText(host.dataset.xml), loadMarks(host)]);
+  host.replaceChildren();
+  const container = document.createElement('div');
+  container.className = 'diagram-canvas';
+  host.append(container);
+  const viewer = new NavigatedViewer({ container });
+  await viewer.importXML(xml);
+
+  const label = host.getAttribute('aria-label') ?? text('Diagram alur', 'Process diagram');
+  host.setAttribute('role', 'group');
+  host.setAttribute('aria-label', label);
+  container.querySelector('svg').setAttribute('aria-label', label);
+
+  const canvas = viewer.get('canvas');
+  const known = marks.filter((mark) => LOOKS[mark.kind] && viewer.get('elementRegistry').get(mark.element));
+  for (const mark of known) paint(viewer, mark);
+  showStart(viewer, known);
+  host.append(buttons(viewer));
+  scrollPageWithWheel(host);
+  moveWithFingers(container, canvas);
+  moveWithKeys(container, viewer);
+}
+
+async function fetchText(url) {
+  const response = await fetch(url, { credentials: 'same-origin' });
+  if (!response.ok) throw new Error(`${response.status} ${url}`);
+  return response.text();
+}
+
+/** @returns {Promise<Mark[]>} */
+async function loadMarks(host) {
+  const { marks, marksUrl } = host.dataset;
+  return JSON.parse(marksUrl ? await fetchText(marksUrl) : (marks ?? '[]'));
+}
+
+function paint(viewer, mark) {
+  const element = viewer.get('elementRegistry').get(mark.element);
+  viewer.get('canvas').addMarker(element, LOOKS[mark.kind]);
+  const note = document.createElement('div');
+  note.className = `diagram-note ${LOOKS[mark.kind]}-note`;
+  note.textContent = [SIGNS[mark.kind], mark.text].filter(Boolean).join(' ');
+  const position = element.waypoints ? middleOf(element.waypoints) : { bottom: 11, left: 10 };
+  viewer.get('overlays').add(element, { html: note, position, show: { minZoom: 0.25 } });
+}
+
+/** The middle of the longest stretch of a flow, relative to its bounding box. */
+function middleOf(waypoints) {
+  const length = (i) => Math.hypot(waypoints[i + 1].x - waypoints[i].x, waypoints[i + 1].y - waypoints[i].y);
+  let longest = 0;
+  for (let i = 1; i < waypoints.length - 1; i++) if (length(i) > length(longest)) longest = i;
+  const [from, to] = [waypoints[longest], waypoints[longest + 1]];
+  const left = Math.min(...waypoints.map((point) => point.x));
+  const top = Math.min(...waypoints.map((point) => point.y));
+  return { left: (from.x + to.x) / 2 - left - 16, top: (from.y + to.y) / 2 - top - 11 };
+}
+
+function showStart(viewer, marks) {
+  if (fitAll(viewer) >= READABLE) return;
+  const canvas = viewer.get('canvas');
+  const active = marks.find((mark) => mark.kind === 'active');
+  canvas.zoom(0.7, { x: 0, y: 0 });
+  const { x, y, width, height } = active
+    ? viewer.get('elementRegistry').get(active.element)
+    : { ...canvas.viewbox().inner, width: 0, height: 0 };
+  const view = canvas.viewbox();
+  const centred = active ? { x: x + width / 2 - view.width / 2, y: y + height / 2 - view.height / 2 } : { x: x - 10, y: y - 10 };
+  canvas.viewbox({ ...centred, width: view.width, height: view.height });
+}
+
+function zoom(viewer, steps) {
+  viewer.get('zoomScroll').stepZoom(steps);
+}
+
+function buttons(viewer) {
+  const bar = document.createElement('div');
+  bar.className = 'diagram-buttons';
+  for (const [svg, label, action] of [
+    [largerIcon, text('Perbesar', 'Zoom in'), () => zoom(viewer, 1)],
+    [smallerIcon, text('Perkecil', 'Zoom out'), () => zoom(viewer, -1)],
+    [fitIcon, text('Paskan', 'Fit'), () => fitAll(viewer)],
+  ]) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.title = label;
+    button.setAttribute('aria-label', label);
+    const icon = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
+    icon.setAttribute('aria-hidden', 'true');
+    button.append(icon);
+    button.addEventListener('click', action);
+    bar.append(button);
+  }
+  return bar;
+}
+
+/** The wheel scrolls the page, not the diagram; with Ctrl it zooms the diagram. */
+function scrollPageWithWheel(host) {
+  const keepFromDiagram = (event) => {
+    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+  };
+  host.addEventListener('wheel', keepFromDiagram, { capture: true, passive: true });
+}
+
+/** bpmn-js knows the mouse only. One finger moves sideways (up and down scrolls the page), two move and zoom. */
+function moveWithFingers(container, canvas) {
+  const fingers = new Map();
+  const middle = () => {
+    const points = [...fingers.values()];
+    return {
+      x: points.reduce((sum, point) => sum + point.x, 0) / points.length,
+      y: points.reduce((sum, point) => sum + point.y, 0) / points.length,
+      spread: points.length > 1 ? Math.hypot(points[0].x - points[1].x, points[0].y - points[1].y) : 0,
+    };
+  };
+  container.addEventListener('pointerdown', (event) => {
+    if (event.pointerType === 'touch') fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+  });
+  container.addEventListener('pointermove', (event) => {
+    if (!fingers.has(event.pointerId)) return;
+    const before = middle();
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const after = middle();
+    canvas.scroll({ dx: after.x - before.x, dy: fingers.size > 1 ? after.y - before.y : 0 });
+    if (before.spread && after.spread) {
+      const box = container.getBoundingClientRect();
+      const scale = Math.min(4, Math.max(0.2, (canvas.zoom() * after.spread) / before.spread));
+      canvas.zoom(scale, { x: after.x - box.left, y: after.y - box.top });
+    }
+  });
+  for (const end of ['pointerup', 'pointercancel']) {
+    container.addEventListener(end, (event) => fingers.delete(event.pointerId));
+  }
+}
+
+/** Arrow keys move, + and - zoom, 0 fits. */
+function moveWithKeys(container, viewer) {
+  const step = 50;
+  const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+  container.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (moves[event.key]) viewer.get('canvas').scroll({ dx: moves[event.key][0], dy: moves[event.key][1] });
+    else if (event.key === '+' || event.key === '=') zoom(viewer, 1);
+    else if (event.key === '-') zoom(viewer, -1);
+    else if (event.key === '0') fitAll(viewer);
+    else return;
+    event.preventDefault();
+  });
+}
+
+for (const host of document.querySelectorAll('[data-diagram]')) {
+  show(host).catch((error) => {
+    console.warn(error);
+    const message = document.createElement('p');
+    message.className = 'diagram-error';
+    message.setAttribute('role', 'alert');
+    message.textContent = text('Diagram tidak dapat ditampilkan. Muat ulang halaman ini untuk mencoba lagi.',
+      'The diagram cannot be shown. Reload this page to try again.');
+    host.replaceChildren(message);
+  });
+}

@@ -1,0 +1,67 @@
+"""What the engine's members are called on the screen, and the icon and colour that go with them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Flask
+
+from engine.queries.dues import Due, DueState
+from engine.states import Capacity, RunState, TaskState, Verb
+from web.language import gettext as _
+
+CAPACITIES = {Capacity.DEFINITIF: "", Capacity.PLT: "Plt. ", Capacity.PLH: "Plh. "}
+
+ENTRIES = {
+    Verb.START: ("play-circle", ""),
+    Verb.CLAIM: ("hand-index-thumb", ""),
+    Verb.RELEASE: ("box-arrow-left", ""),
+    Verb.COMPLETE: ("check2", "is-done"),
+    Verb.RETURN: ("arrow-return-left", "is-return"),
+    Verb.FINISH: ("flag", "is-done"),
+}
+"""Icon and class of an act in a timeline."""
+
+
+class Badge(NamedTuple):
+    """A status as it looks: always an icon and words, colour only helps."""
+
+    css: str
+    icon: str
+    text: str
+
+
+def install(app: Flask) -> None:
+    """Give templates the filters `badge`, `capacity`, `due_badge` and the table `entries`."""
+    app.jinja_env.filters.update(badge=badge, capacity=capacity, due_badge=due_badge)
+    app.jinja_env.globals["entries"] = ENTRIES
+
+
+def capacity(jabatan: str, capacity: Capacity | None) -> str:
+    """`Camat`, `Plt. Camat`, `Plh. Camat`."""
+    return CAPACITIES[capacity or Capacity.DEFINITIF] + jabatan
+
+
+def badge(state: RunState | TaskState) -> Badge:
+    """The state of a run or a task."""
+    badges = {
+        RunState.RUNNING: Badge("state-claimed", "play-circle", _("Berjalan")),
+        RunState.FINISHED: Badge("state-done", "check-circle", _("Selesai")),
+        TaskState.OPEN: Badge("state-open", "inbox", _("Menunggu")),
+        TaskState.CLAIMED: Badge("state-claimed", "play-circle", _("Diproses")),
+        TaskState.COMPLETED: Badge("state-done", "check-circle", _("Selesai")),
+        TaskState.RETURNED: Badge("state-paused", "arrow-return-left", _("Dikembalikan")),
+    }
+    return badges[state]
+
+
+def due_badge(due: Due | None) -> Badge:
+    """How near a deadline is; None is a task without one."""
+    if due is None:
+        return Badge("due-none", "clock", _("Tanpa batas waktu"))
+    badges = {
+        DueState.AMPLE: Badge("due-ok", "clock", _("Batas Waktu")),
+        DueState.NEAR: Badge("due-near", "hourglass-split", _("Mendekati Batas")),
+        DueState.OVER: Badge("due-over", "exclamation-triangle", _("Batas Waktu")),
+    }
+    return badges[due.state]

@@ -1,0 +1,29 @@
+"""Addresses to go back to, none of which may leave this site."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import request
+
+HOME = "/"
+
+
+def path(wanted: str) -> str:
+    r"""`wanted` if it is a path on this site, else the home page.
+
+    Browsers read `//host`, `/\\host` and such with tabs or line ends in between as another site.
+    """
+    safe = wanted.startswith("/") and not wanted.startswith("//")
+    odd = any(character <= " " or character in "\\\x7f" for character in wanted)
+    return wanted if safe and not odd else HOME
+
+
+def current() -> str:
+    """The page that is asked for, or from which a form was sent."""
+    if request.method == "GET":
+        return path(request.full_path.removesuffix("?"))
+    came_from = urlsplit(request.referrer or "")
+    if came_from.netloc != request.host:
+        return HOME
+    return path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))

@@ -1,0 +1,132 @@
+"""SOP: the list, one SOP with its versions, new ones from a document, and starting a run."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from bpmn.errors import Refusal
+from engine import definitions, runs
+from engine.queries import catalogue
+from engine.states import Right
+from web import edge, errors, forms
+from web.language import gettext as _
+from web.language import ngettext
+
+blueprint = Blueprint("sops", __name__)
+
+
+@blueprint.get("/sop")
+def all_of_office() -> str:
+    """The SOPs of the office by title."""
+    with edge.reading() as (session, who, _now):
+        sops = catalogue.sops(session, who)
+    return render_template("sop_list.html", sops=sops, may_add=who.may(Right.ANALYST))
+
+
+@blueprint.get("/sop/<id:sop_id>")
+def one(sop_id: int) -> str:
+    """One SOP: its diagram, its versions, and for analysts its draft."""
+    return _page(sop_id)
+
+
+@blueprint.get("/sop/baru")
+def new() -> str:
+    """The form for a new SOP."""
+    with edge.reading() as (_session, who, _now):
+        who.require(Right.ANALYST)
+    return render_template("sop_new.html", refused=None)
+
+
+@blueprint.post("/sop/baru")
+def add() -> errors.Answer:
+    """Read an SOP document or a BPMN file into drafts."""
+    try:
+        with edge.acting() as (session, who, now):
+            document = forms.upload("dokumen")
+            made = definitions.add_document(session, who, document.content, document.name, now)
+    except Refusal as refused:
+        with edge.reading():
+            return render_template("sop_new.html", refused=refused), errors.status(refused)
+    flash(
+        ngettext(
+            "%(num)s SOP dibuat sebagai draf. Periksa diagramnya, lalu terbitkan.",
+            "%(num)s SOP dibuat sebagai draf. Periksa diagramnya, lalu terbitkan.",
+            len(made),
+        ),
+        "success",
+    )
+    return redirect(url_for("sops.one", sop_id=made[0]) if len(made) == 1 else url_for("sops.all_of_office"))
+
+
+@blueprint.post("/sop/<id:sop_id>/jabatan")
+def add_missing_jabatan(sop_id: int) -> errors.Answer:
+    """Make a jabatan of each lane that names none."""
+    try:
+        with edge.acting() as (session, who, _now):
+            names = definitions.add_missing_jabatan(session, who, sop_id)
+    except Refusal as refused:
+        return _page(sop_id, refused), errors.status(refused)
+    flash(_("Jabatan ditambahkan: %(names)s.", names=", ".join(names) or "-"), "success")
+    return redirect(url_for("sops.one", sop_id=sop_id))
+
+
+@blueprint.post("/sop/<id:sop_id>/terbitkan")
+def publish(sop_id: int) -> errors.Answer:
+    """Make the draft the version that new runs get."""
+    try:
+        with edge.acting() as (session, who, now):
+            number = definitions.publish(session, who, sop_id, forms.text("catatan"), now)
+    except Refusal as refused:
+        return _page(sop_id, refused), errors.status(refused)
+    flash(_("Versi %(number)s berlaku mulai sekarang untuk berkas baru.", number=number), "success")
+    return redirect(url_for("sops.one", sop_id=sop_id))
+
+
+@blueprint.get("/sop/<id:sop_id>/mulai")
+def start_form(sop_id: int) -> str:
+    """The form that starts a run."""
+    return _start_page(sop_id)
+
+
+@blueprint.post("/sop/<id:sop_id>/mulai")
+def start(sop_id: int) -> errors.Answer:
+    """Mulai Berkas."""
+    try:
+        with edge.acting() as (session, who, now):
+            run_id = runs.start(session, who, sop_id, forms.text("perihal"), now)
+    except Refusal as refused:
+        return _start_page(sop_id, refused), errors.status(refused)
+    flash(_("Berkas dimulai. Kerjakan langkah pertamanya di bawah ini."), "success")
+    return redirect(url_for("runs.one", run_id=run_id))
+
+
+@blueprint.get("/versi/<id:version_id>.bpmn")
+def version(version_id: int) -> Response:
+    """The diagram of a version, for the viewer and for saving."""
+    with edge.reading() as (session, who, _now):
+        xml = definitions.version_xml(session, who, version_id)
+    return diagram(xml, f"versi-{version_id}.bpmn")
+
+
+def diagram(xml: bytes, name: str) -> Response:
+    """A BPMN file as an answer that a browser saves and never shows as a page."""
+    return Response(xml, mimetype="application/xml", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _page(sop_id: int, refused: Refusal | None = None) -> str:
+    with edge.reading() as (session, who, _now):
+        sop = catalogue.one(session, who, sop_id)
+    return render_template(
+        "sop.html",
+        sop=sop,
+        published=next((version for version in sop.versions if version.number == sop.row.version), None),
+        refused=refused,
+        typed=forms.text("catatan"),
+    )
+
+
+def _start_page(sop_id: int, refused: Refusal | None = None) -> str:
+    with edge.reading() as (session, who, _now):
+        sop = catalogue.one(session, who, sop_id)
+    return render_template("sop_start.html", sop=sop, refused=refused, typed=forms.text("perihal"))
