@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Flask, current_app, g
 from flask import session as cookie
 
 from engine import errors, offices
-from engine.database import Database
+from engine.database import Database, Session
 from engine.offices import Actor
 from engine.queries import inbox
 from web.config import Settings
@@ -36,7 +36,7 @@ class Edge:
 class Act(NamedTuple):
     """What a view works with: a session for use cases and queries, who asks, and when."""
 
-    session: Any
+    session: Session
     who: Actor
     now: datetime
 
@@ -68,7 +68,7 @@ def reading() -> Iterator[Act]:
         yield act
 
 
-def _act(session: Any) -> Act:
+def _act(session: Session) -> Act:
     now = here().settings.clock()
     if PERSON not in cookie:
         raise SessionEnded
