@@ -99,8 +99,8 @@ ENTITY_BOMB = b"""<?xml version="1.0"?>
 @pytest.mark.parametrize(
     ("data", "part"),
     [
-        (b"", "Berkas ini"),
-        (b"   ", "Berkas ini"),
+        (b"", "File ini"),
+        (b"   ", "File ini"),
         (b"NOMOR SOP 094", "bukan XML"),
         (b"<a><b></a>", "baris 1"),
         (b"<html/>", "“html”"),
@@ -112,7 +112,7 @@ ENTITY_BOMB = b"""<?xml version="1.0"?>
         (VALID.replace(b"Setuju", b"Set\xfcju"), "bukan teks UTF-8"),
         (b" " * 2_000_001, "2 MB"),
         (b"<a>" * 1000 + b"</a>" * 1000, "bukan XML yang utuh"),
-        (b"\x00" + VALID, "Berkas ini"),
+        (b"\x00" + VALID, "File ini"),
         (VALID.replace(b"bpmn:process", b"bpmn:proses"), "tidak memuat proses"),
     ],
 )
