@@ -14,6 +14,19 @@ TASKS = frozenset({"userTask", "manualTask", "task"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
 """The kinds of gateway that the engine runs."""
 
+PARALLEL = "parallel"
+"""All holders of the jabatan do the task at the same time (`Node.multi`)."""
+
+SEQUENTIAL = "sequential"
+"""The holders of the jabatan do the task one after another (`Node.multi`)."""
+
+HOLDERS = "${pemegang}"
+HOLDER = "pemegang_tugas"
+"""What the XML of such a task names as its collection and its element. Camunda 7 and Operaton deploy none without.
+
+Lajur itself knows who holds a jabatan; another engine has to be given the variable `pemegang`.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
@@ -30,7 +43,7 @@ class Node:
     `properties` are its `camunda:property` entries; on a task the mutu baku under `langkah`, `waktu`, `kelengkapan`,
     `output`, `keterangan`, `penanggung_jawab`. `documentation` is the whole text of the row, `name` the label of the
     box. `markers` names the elements inside it that change how it runs (`timerEventDefinition`,
-    `multiInstanceLoopCharacteristics`): the engine runs none of them.
+    `standardLoopCharacteristics`): the engine runs none of them.
     """
 
     id: str
@@ -42,6 +55,8 @@ class Node:
     default: str | None = None
     """Id of the default edge out of a gateway."""
     markers: tuple[str, ...] = ()
+    multi: str = ""
+    """How a task is done once by each holder of its jabatan: PARALLEL, SEQUENTIAL, or "" where one of them does it."""
 
 
 @dataclass(frozen=True, slots=True)

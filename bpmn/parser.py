@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from bpmn import xml
 from bpmn.errors import NotBpmn
-from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.flow import HOLDER, HOLDERS, PARALLEL, SEQUENTIAL, TASKS, Edge, Flow, Lane, Node
 from bpmn.wording import sentence
 
 MAX_ID = 200
@@ -29,6 +29,13 @@ _PLAIN = frozenset(
     | {"rendering", "resourceRole", "performer", "humanPerformer", "potentialOwner"}
 )
 """Children of a flow node that do not change how it runs."""
+
+_MULTI = {
+    "behavior": ("All",),
+    xml.name("camunda:collection"): (HOLDERS, HOLDERS.strip("${}")),
+    xml.name("camunda:elementVariable"): (HOLDER,),
+}
+"""What a loop over the holders of a jabatan may say; an attribute that is missing says the first."""
 
 _ID = re.compile(r"[^\W\d][\w.\-]*")
 
@@ -121,16 +128,38 @@ def _is_node(element: xml.Element) -> bool:
 
 def _node(element: xml.Element, lane_of: Mapping[str, str]) -> Node:
     node_id = _id(element)
+    kind = xml.kind(element) or ""
+    loops = list(xml.children(element, "bpmn:multiInstanceLoopCharacteristics"))
+    multi = _multi(loops[0]) if kind in TASKS and len(loops) == 1 else ""
     return Node(
         id=node_id,
-        kind=xml.kind(element) or "",
+        kind=kind,
         name=element.get("name", ""),
         lane=lane_of.get(node_id),
         documentation="\n".join(xml.text(part) for part in xml.children(element, "bpmn:documentation")),
         properties=_properties(element),
         default=element.get("default"),
-        markers=tuple(kind for part in element if (kind := xml.kind(part)) is not None and kind not in _PLAIN),
+        markers=tuple(
+            marker
+            for part in element
+            if (marker := xml.kind(part)) is not None and marker not in _PLAIN and not (multi and part is loops[0])
+        ),
+        multi=multi,
     )
+
+
+def _multi(loop: xml.Element) -> str:
+    """How each holder of the jabatan does the task, where the loop says no more than that; else "".
+
+    It says so with the collection that `writer` writes, or without any: so modelers draw the plain marker.
+    """
+    attributes = dict(loop.attrib)
+    said = {key: attributes.pop(key, allowed[0]) in allowed for key, allowed in _MULTI.items()}
+    attributes.pop("id", None)
+    sequential = attributes.pop("isSequential", "false") in {"true", "1"}
+    if len(loop) or attributes or not all(said.values()):
+        return ""
+    return SEQUENTIAL if sequential else PARALLEL
 
 
 def _edge(element: xml.Element) -> Edge:

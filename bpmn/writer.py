@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bpmn import xml
-from bpmn.flow import Edge, Flow, Node
+from bpmn.flow import HOLDER, HOLDERS, SEQUENTIAL, Edge, Flow, Node
 from bpmn.layout import Bounds, Diagram
 
 NAMESPACE = "urn:lajur:sop"
@@ -92,6 +92,14 @@ def _node(process: xml.Element, flow: Flow, node: Node) -> None:
         xml.child(element, "bpmn:outgoing").text = edge.id
     for marker in node.markers:
         xml.child(element, f"bpmn:{marker}")
+    if node.multi:
+        xml.child(
+            element,
+            "bpmn:multiInstanceLoopCharacteristics",
+            isSequential="true" if node.multi == SEQUENTIAL else "false",
+            camunda__collection=HOLDERS,
+            camunda__elementVariable=HOLDER,
+        )
 
 
 def _edge(process: xml.Element, edge: Edge) -> None:

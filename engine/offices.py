@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -68,7 +67,7 @@ def actor(session: Session, person_id: int, now: datetime) -> Actor:
     if not rows:
         raise errors.NotFound
     person, office, *_ = rows[0]
-    today = now.astimezone(ZoneInfo(office.timezone)).date()
+    today = Calendar(office.timezone).day(now)
     held = {
         holding.jabatan_id: Held(holding.jabatan_id, name, holding.capacity)
         for _, _, holding, name in rows
@@ -82,6 +81,24 @@ def actor(session: Session, person_id: int, now: datetime) -> Actor:
         calendar=Calendar(office.timezone),
         rights=frozenset(Right(right) for right in person.rights),
         held=held,
+    )
+
+
+def holders(session: Session, jabatan_id: int, today: date) -> list[int]:
+    """Ids of the active people who hold a jabatan on a day, in the order in which they were added."""
+    return list(
+        session.scalars(
+            select(Person.id)
+            .join(Holding, Holding.person_id == Person.id)
+            .where(
+                Holding.jabatan_id == jabatan_id,
+                Holding.since <= today,
+                (Holding.until.is_(None)) | (Holding.until >= today),
+                Person.active,
+            )
+            .distinct()
+            .order_by(Person.id)
+        )
     )
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from bpmn.flow import SEQUENTIAL
 from bpmn.wording import sentence
-from engine import definitions, errors, history, spiff, workdays
+from engine import definitions, errors, history, offices, spiff, workdays
 from engine.offices import Actor
 from engine.states import RunState, TaskState, Verb
 from engine.tables import Return, Run, Task, Version
@@ -88,8 +89,9 @@ def write(
     if written is None:
         raise errors.StaleRun
     known = set(_open_tasks(session, run.id))
-    new = [waiting for waiting in advanced.waiting if waiting.engine_id not in known]
-    session.add_all(_task(who, run, version, process, waiting, now, returned) for waiting in new)
+    for waiting in advanced.waiting:
+        if waiting.engine_id not in known:
+            open_task(session, who, run, version, process, waiting, now, returned)
     if advanced.finished:
         history.record(session, who, Verb.FINISH, now, run_id=run.id)
     session.flush()
@@ -101,28 +103,51 @@ def _open_tasks(session: Session, run_id: int) -> Sequence[str]:
     ).all()
 
 
-def _task(
+def open_task(
+    session: Session,
     who: Actor,
     run: Run,
     version: Version,
     process: spiff.Process,
     waiting: spiff.WaitingTask,
     now: datetime,
-    returned: Return | None,
-) -> Task:
-    return Task(
-        run_id=run.id,
-        engine_id=waiting.engine_id,
-        node_id=waiting.node_id,
-        name=process.tasks[waiting.node_id].name[:300],
-        jabatan_id=jabatan_of(process, version, waiting.node_id),
-        state=TaskState.OPEN,
-        round=returned.round if returned else run.round,
-        return_id=returned.id if returned else None,
-        created_at=now,
-        due_at=workdays.due(now, process.waktu[waiting.node_id], who.calendar),
-        note="",
+    returned: Return | None = None,
+    done: Sequence[int] = (),
+) -> bool:
+    """Write down that a task waits; whether there was anything to write.
+
+    Of a task that each holder of its jabatan does, that is a part for each of them, or for the next of them who is not
+    in `done`. Where nobody holds the jabatan, one part waits for whoever will.
+    """
+    node = process.tasks[waiting.node_id]
+    jabatan_id = jabatan_of(process, version, waiting.node_id)
+    parts: list[tuple[int, int | None]] = [(0, None)]
+    if node.multi:
+        left = [one for one in offices.holders(session, jabatan_id, who.calendar.day(now)) if one not in done]
+        parts = [(len(done) + place, person) for place, person in enumerate(left, start=1)]
+        if node.multi == SEQUENTIAL:
+            parts = parts[:1]
+        if not parts and not done:
+            parts = [(1, None)]
+    session.add_all(
+        Task(
+            run_id=run.id,
+            engine_id=waiting.engine_id,
+            part=part,
+            reserved_for=person,
+            node_id=waiting.node_id,
+            name=node.name[:300],
+            jabatan_id=jabatan_id,
+            state=TaskState.OPEN,
+            round=returned.round if returned else run.round,
+            return_id=returned.id if returned else None,
+            created_at=now,
+            due_at=workdays.due(now, process.waktu[waiting.node_id], who.calendar),
+            note="",
+        )
+        for part, person in parts
     )
+    return bool(parts)
 
 
 def jabatan_of(process: spiff.Process, version: Version, node_id: str) -> int:

@@ -198,13 +198,17 @@ class Task(Table):
         Index(None, "jabatan_id", "state", "id"),
         Index(None, "claimed_by", "state", "id"),
         Index(None, "run_id", "id"),
-        UniqueConstraint("run_id", "engine_id"),
+        UniqueConstraint("run_id", "engine_id", "part"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
     engine_id: Mapped[str] = mapped_column(String(32))
     """The task's id inside the run's state."""
+    part: Mapped[int] = mapped_column(server_default="0")
+    """Which of the holders' parts of a task that each of them does, from 1; 0 for a task done once."""
+    reserved_for: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """The one person who may claim it, where it is a holder's part."""
     node_id: Mapped[str] = mapped_column(String(200))
     """The element of the diagram."""
     name: Mapped[str] = mapped_column(String(300))

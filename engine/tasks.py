@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
-from bpmn.flow import Choice
+from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
 from engine import definitions, errors, history, runs, spiff
 from engine.offices import Actor
@@ -27,6 +27,8 @@ def claim(session: Session, who: Actor, task_id: int, now: datetime) -> None:
     if task.state is TaskState.CLAIMED and task.claimed_by == who.id:
         return
     _require_jabatan(who, task)
+    if task.reserved_for not in (None, who.id):
+        raise errors.NotYourTask(sentence("Bagian tugas ini untuk pemegang jabatan yang lain; bagian Anda tersendiri."))
     if not _move(session, task, Verb.CLAIM, claimed_by=who.id, claimed_at=now):
         raise _why_not(session, task_id)
     history.record(session, who, Verb.CLAIM, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
@@ -63,6 +65,10 @@ def complete(session: Session, who: Actor, task_id: int, choice: str | None, not
     verb = Verb.RETURN if chosen and chosen.is_return else Verb.COMPLETE
     if not _move(session, task, verb, by=who, finished_by=who.id, finished_at=now, choice=choice, note=note):
         raise _why_not(session, task_id)
+    if process.tasks[task.node_id].multi and _others_left(session, who, run, version, process, task, now):
+        history.record(session, who, verb, now, run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id, note=note)
+        session.flush()
+        return verb
     variables = {chosen.variable: chosen.value} if chosen else {}
     advanced = spiff.complete(process, run.state_of_engine, task.engine_id, variables)
     returned = _return(session, who, run, task, chosen, note, now) if chosen and chosen.is_return else None
@@ -72,6 +78,22 @@ def complete(session: Session, who: Actor, task_id: int, choice: str | None, not
     history.record(session, who, verb, now, run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id, **facts)
     runs.write(session, who, run, version, process, advanced, now, returned)
     return verb
+
+
+def _others_left(
+    session: Session, who: Actor, run: Run, version: Version, process: spiff.Process, task: Task, now: datetime
+) -> bool:
+    """Whether a task that each holder does still waits for others. The run's row is locked, so the last one knows."""
+    parts = session.execute(
+        select(Task.finished_by, Task.state).where(Task.run_id == run.id, Task.engine_id == task.engine_id)
+    ).all()
+    if any(state in (TaskState.OPEN, TaskState.CLAIMED) for _, state in parts):
+        return True
+    if process.tasks[task.node_id].multi != SEQUENTIAL:
+        return False
+    done = [person for person, _ in parts if person is not None]
+    waiting = spiff.WaitingTask(task.engine_id, task.node_id)
+    return runs.open_task(session, who, run, version, process, waiting, now, done=done)
 
 
 def _own(session: Session, who: Actor, task_id: int) -> Task:

@@ -39,6 +39,10 @@ class Calendar:
     timezone: str
     week: Mapping[int, tuple[Span, ...]] = field(default_factory=lambda: WEEK)
 
+    def day(self, moment: datetime) -> date:
+        """The day that a moment falls on here."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
+
     def spans(self, day: date) -> tuple[Span, ...]:
         """The working hours of a day in local time; none on a day off."""
         if day in _national_holidays(day.year):
@@ -104,8 +108,7 @@ def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
 
 def elapsed_days(start: datetime, end: datetime, calendar: Calendar) -> int:
     """Whole working days begun between two moments, counted by dates: from today to tomorrow is one."""
-    zone = ZoneInfo(calendar.timezone)
-    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    first, last = calendar.day(start), calendar.day(end)
     if last < first:
         return -elapsed_days(end, start, calendar)
     last = min(last, first + HORIZON)
@@ -115,8 +118,7 @@ def elapsed_days(start: datetime, end: datetime, calendar: Calendar) -> int:
 def _stretches(start: datetime, end: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """Stretches of working time between two moments, in order, in UTC."""
     zone = ZoneInfo(calendar.timezone)
-    day = start.astimezone(zone).date()
-    last = end.astimezone(zone).date()
+    day, last = calendar.day(start), calendar.day(end)
     while day <= last:
         for opens, closes in calendar.spans(day):
             begin = max(datetime.combine(day, opens, zone).astimezone(UTC), start)

@@ -64,6 +64,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((LOOPBACK, port))
+        listening.listen()  # who comes before the server is ready waits, instead of being refused
     except OSError as taken:
         listening.close()
         raise CannotServe(

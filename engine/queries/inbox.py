@@ -150,7 +150,7 @@ def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
         keterangan=node.properties.get("keterangan", ""),
         choices=choices,
         targets={choice.edge: tuple(_target(process, step) for step in choice.targets) for choice in choices},
-        may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held,
+        may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held and task.reserved_for in (None, who.id),
         returned=_returned(session, process, task.return_id),
         history=timeline(session, task.run_id),
     )
@@ -161,7 +161,8 @@ def _mine(who: Actor) -> ColumnElement[bool]:
 
 
 def _of_jabatan(who: Actor) -> ColumnElement[bool]:
-    return Task.jabatan_id.in_(list(who.held)) & (Task.state == TaskState.OPEN)
+    mine = Task.reserved_for.is_(None) | (Task.reserved_for == who.id)
+    return Task.jabatan_id.in_(list(who.held)) & (Task.state == TaskState.OPEN) & mine
 
 
 def _rows() -> Select[*tuple[Any, ...]]:

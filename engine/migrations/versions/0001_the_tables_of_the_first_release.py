@@ -149,6 +149,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("engine_id", sa.String(length=32), nullable=False),
+        sa.Column("part", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reserved_for", sa.Integer(), nullable=True),
         sa.Column("node_id", sa.String(length=200), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("jabatan_id", sa.Integer(), nullable=False),
@@ -169,7 +171,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["return_id"], ["returns.id"], name=op.f("fk_tasks_return_id")),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_tasks_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
-        sa.UniqueConstraint("run_id", "engine_id", name=op.f("uq_tasks_run_id_engine_id")),
+        sa.ForeignKeyConstraint(["reserved_for"], ["people.id"], name=op.f("fk_tasks_reserved_for")),
+        sa.UniqueConstraint("run_id", "engine_id", "part", name=op.f("uq_tasks_run_id_engine_id_part")),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tasks_claimed_by_state_id"), ["claimed_by", "state", "id"], unique=False)
