@@ -174,11 +174,11 @@ class Run(Table):
     """One execution of a version. `state_of_engine` is what `engine.spiff` needs to go on; `revision` guards it."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "office_id", "state", "id"),)
+    __table_args__ = (Index(None, "office_id", "state", "id"), Index(None, "version_id", "state"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
-    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
     subject: Mapped[str] = mapped_column(String(300))
     state: Mapped[RunState]
     round: Mapped[int]

@@ -124,7 +124,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_runs_office_id_state_id"), ["office_id", "state", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_runs_version_id"), ["version_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_runs_version_id_state"), ["version_id", "state"], unique=False)
 
     op.create_table(
         "returns",
