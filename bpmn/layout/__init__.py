@@ -1,125 +1,15 @@
 """Flow -> coordinates: lanes across, steps left to right, returns on tracks of their own, nothing on top of anything.
 
-`grid` gives every node a cell, `routes` every edge its ways through free cells, gaps and tracks, `choosing` takes one,
-`tracks` keeps edges apart, `axes` gives rows, columns and gaps the sizes that all of it needs, `labels` puts names.
+`placing` draws a whole flow: `grid` gives every node a cell, `routes` every edge its ways through free cells, gaps and
+tracks, `choosing` takes one, `tracks` keeps edges apart, `axes` gives rows, columns and gaps the sizes that all of it
+needs, `labels` puts names. `completing` fills in what a drawing lacks and moves nothing without need: `sheet` makes
+room in it, `threading` finds the way of an edge.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bpmn.layout.completing import complete
+from bpmn.layout.diagram import Bounds, Diagram, PartialDiagram, Point
+from bpmn.layout.placing import place
 
-from bpmn.flow import Flow, Node
-from bpmn.layout.axes import HEADER, MARGIN, ORIGIN, Column, Plan, Row, make_columns, make_rows, track_y
-from bpmn.layout.choosing import choose
-from bpmn.layout.diagram import Bounds, Diagram, Point
-from bpmn.layout.grid import arrange
-from bpmn.layout.labels import edge_labels, name_side, node_label
-from bpmn.layout.measure import named_outside, sizes
-from bpmn.layout.routes import Side
-from bpmn.layout.tracks import assign, gap_lines, in_line, out_line, slots
-
-__all__ = ["Bounds", "Diagram", "Point", "place"]
-
-
-def place(flow: Flow) -> Diagram:
-    """The coordinates of everything in a flow; the same flow gives the same coordinates.
-
-    No node overlaps another, every node lies in its lane, every edge runs horizontally and vertically from border to
-    border and through no node, and no name covers a node or another name.
-    """
-    plan = _plan(flow)
-    rows = make_rows(plan)
-    columns = make_columns(plan)
-    nodes = {node.id: _node_bounds(node, plan, rows, columns) for node in flow.nodes}
-    waypoints = _waypoints(plan, rows, columns, nodes)
-    names = {
-        node.id: node_label(node, nodes[node.id], plan.name_sides[node.id])
-        for node in flow.nodes
-        if named_outside(node)
-    }
-    gap_after = {edge.id: columns[plan.grid.column[edge.source]].right for edge in flow.edges}
-    x, y = ORIGIN
-    right = columns[max(columns)].right + MARGIN
-    pool = Bounds(x, y, right - x, rows[max(rows)].bottom - y)
-    return Diagram(
-        pool=pool,
-        lanes={
-            lane.id: Bounds(x + HEADER, rows[index].top, right - x - HEADER, rows[index].bottom - rows[index].top)
-            for index, lane in enumerate(flow.lanes)
-        },
-        nodes=nodes,
-        waypoints=waypoints,
-        labels={**names, **edge_labels(flow.edges, waypoints, gap_after, nodes, names)},
-    )
-
-
-def _plan(flow: Flow) -> Plan:
-    cells = arrange(flow)
-    ways = choose(flow, cells)
-    return Plan(
-        flow=flow,
-        sizes=sizes(flow),
-        grid=cells,
-        routes=ways,
-        tracks=assign(ways, cells),
-        lines=gap_lines(ways, cells),
-        name_sides={node.id: name_side(node, ways) for node in flow.nodes if named_outside(node)},
-    )
-
-
-# -- nodes and edges --------------------------------------------------------------------------------------------------
-
-
-def _node_bounds(node: Node, plan: Plan, rows: Mapping[int, Row], columns: Mapping[int, Column]) -> Bounds:
-    width, height = plan.sizes[node.id]
-    column, row = columns[plan.grid.column[node.id]], rows[plan.grid.row[node.id]]
-    return Bounds((column.left + column.right - width) // 2, row.middle - height // 2, width, height)
-
-
-def _waypoints(
-    plan: Plan, rows: Mapping[int, Row], columns: Mapping[int, Column], nodes: Mapping[str, Bounds]
-) -> dict[str, tuple[Point, ...]]:
-    slot = slots(plan.routes, plan.grid, plan.tracks)
-    kinds = {node.id: node.kind for node in plan.flow.nodes}
-    made: dict[str, tuple[Point, ...]] = {}
-    for edge_id, route in plan.routes.items():
-        source, target = nodes[route.edge.source], nodes[route.edge.target]
-        start = _end(source, kinds[route.edge.source], route.exit, slot.get((edge_id, "exit")))
-        end = _end(target, kinds[route.edge.target], route.entry, slot.get((edge_id, "entry")))
-        points = [start]
-        if route.out_gap is not None:
-            points.append((columns[route.out_gap].lines[out_line(route)], start[1]))
-        if route.track is not None:
-            y = track_y(rows[route.track.row], route.track, plan.tracks.index[edge_id])
-            x = end[0] if route.in_gap is None else columns[route.in_gap].lines[in_line(route)]
-            points += [(points[-1][0], y), (x, y)]
-        elif route.exit is Side.RIGHT and route.entry is not Side.LEFT:
-            points.append((end[0], start[1]))
-        if route.entry is Side.LEFT:
-            points.append((points[-1][0], end[1]))
-        made[edge_id] = _simplified([*points, end])
-    return made
-
-
-def _end(bounds: Bounds, kind: str, side: Side, slot: tuple[int, int] | None) -> Point:
-    """The point on a side: its middle, or a slot of it on a box."""
-    x, y = bounds.center
-    if side in {Side.LEFT, Side.RIGHT}:
-        return (bounds.x if side is Side.LEFT else bounds.right), y
-    if slot is not None and not kind.endswith(("Gateway", "Event")):
-        number, total = slot
-        step = min(24, (bounds.width - 30) // max(1, total - 1))
-        x += (2 * number - total + 1) * step // 2
-    return x, (bounds.y if side is Side.TOP else bounds.bottom)
-
-
-def _simplified(points: list[Point]) -> tuple[Point, ...]:
-    """The points without repetitions and without those in the middle of a straight line."""
-    kept: list[Point] = []
-    for point in points:
-        if kept and point == kept[-1]:
-            continue
-        if len(kept) > 1 and (kept[-2][0] == kept[-1][0] == point[0] or kept[-2][1] == kept[-1][1] == point[1]):
-            kept.pop()
-        kept.append(point)
-    return tuple(kept)
+__all__ = ["Bounds", "Diagram", "PartialDiagram", "Point", "complete", "place"]

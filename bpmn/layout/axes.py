@@ -97,6 +97,10 @@ def _reach(plan: Plan) -> dict[int, tuple[int, int]]:
     below = dict(above)
     for node in plan.flow.nodes:
         row, half = plan.grid.row[node.id], plan.sizes[node.id][1] // 2
+        if node.id in plan.grid.host:
+            name = label_size(node.name)[1] + 6 if node.name.strip() else 0
+            below[row] = max(below[row], _half(plan, node.id) + name)
+            continue
         side = plan.name_sides.get(node.id)
         name = label_size(node.name)[1] + 8 if side else 0
         above[row] = max(above[row], half + (name if side in {Side.TOP, Side.RIGHT} else 0))
@@ -105,10 +109,16 @@ def _reach(plan: Plan) -> dict[int, tuple[int, int]]:
         if route.edge.name.strip():
             row = plan.grid.row[route.edge.source]
             name = label_size(route.edge.name)[1] + 8
-            half = plan.sizes[route.edge.source][1] // 2
+            half = _half(plan, route.edge.source)
             above[row] = max(above[row], (half if route.exit is Side.TOP else 0) + name)
             below[row] = max(below[row], (half if route.exit is Side.BOTTOM else 0) + name)
     return {row: (above[row], below[row]) for row in above}
+
+
+def _half(plan: Plan, node_id: str) -> int:
+    """How far a node reaches below the line of its row; an event on a task's border as far as its own lower border."""
+    half = plan.sizes[node_id][1] // 2
+    return half + plan.sizes[plan.grid.host[node_id]][1] // 2 if node_id in plan.grid.host else half
 
 
 def track_y(row: Row, track: Track, index: int) -> int:
@@ -160,6 +170,8 @@ def _widths(plan: Plan) -> dict[int, int]:
     """The width of each column: its widest node, with the name beside it."""
     widths: dict[int, int] = {}
     for node in plan.flow.nodes:
+        if node.id in plan.grid.host:
+            continue
         width, name = plan.sizes[node.id][0], label_size(node.name)[0]
         if node.id in plan.name_sides:
             width = max(width, 2 * (name + 10) if plan.name_sides[node.id] is Side.RIGHT else name)

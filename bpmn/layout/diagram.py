@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Point = tuple[int, int]
+Line = tuple[Point, Point]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Bounds:
         (x1, x2), (y1, y2) = sorted((start[0], end[0])), sorted((start[1], end[1]))
         return x1 < self.right and self.x < x2 and y1 < self.bottom and self.y < y2
 
+    def grown(self, by: int) -> Bounds:
+        """The same, larger by so many pixels on every side."""
+        return Bounds(self.x - by, self.y - by, self.width + 2 * by, self.height + 2 * by)
+
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
@@ -55,3 +60,14 @@ class Diagram:
     nodes: Mapping[str, Bounds]
     waypoints: Mapping[str, tuple[Point, ...]]
     labels: Mapping[str, Bounds]
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDiagram:
+    """What is known of a diagram: ids that are missing have no place yet; `layout.complete` gives them one."""
+
+    pool: Bounds | None = None
+    lanes: Mapping[str, Bounds] = field(default_factory=dict)
+    nodes: Mapping[str, Bounds] = field(default_factory=dict)
+    waypoints: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    labels: Mapping[str, Bounds] = field(default_factory=dict)

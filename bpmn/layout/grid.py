@@ -20,6 +20,8 @@ class Grid:
     returns: frozenset[str]
     cells: frozenset[tuple[int, int]]
     """Taken cells, as (column, row)."""
+    host: Mapping[str, str]
+    """For each event on the border of a task that task, whose cell it shares."""
 
     def row_is_free(self, row: int, start: int, end: int) -> bool:
         """Whether no node stands in `row` between the columns `start` and `end`, both left out."""
@@ -39,7 +41,12 @@ def arrange(flow: Flow) -> Grid:
     sources = graph.reversed_graph(onward(flow))
     column: dict[str, int] = {}
     cells: set[tuple[int, int]] = set()
+    host = hosts(flow)
+    row.update({event: row[task] for event, task in host.items()})
     for node_id in in_order(flow):
+        if node_id in host:
+            column[node_id] = column[host[node_id]]
+            continue
         place = max((column[source] + 1 for source in sources[node_id]), default=0)
         while (place, row[node_id]) in cells:
             place += 1
@@ -52,4 +59,12 @@ def arrange(flow: Flow) -> Grid:
         columns=max(column.values(), default=0) + 1,
         returns=returns(flow),
         cells=frozenset(cells),
+        host=host,
     )
+
+
+def hosts(flow: Flow) -> dict[str, str]:
+    """For each event on the border of a task that task; nothing leads to such an event but work at the task."""
+    led_to = {edge.target for edge in flow.edges}
+    attached = {node.id: node.attached_to for node in flow.nodes if node.attached_to is not None}
+    return {event: task for event, task in attached.items() if task not in attached and event not in led_to}

@@ -10,8 +10,6 @@ from bpmn.layout.diagram import Bounds, Point
 from bpmn.layout.measure import label_size
 from bpmn.layout.routes import Route, Side
 
-Line = tuple[Point, Point]
-
 
 def name_side(node: Node, routes: Mapping[str, Route]) -> Side:
     """TOP or BOTTOM where no edge ends; RIGHT, beside the upper corner, where edges end on both."""
@@ -31,6 +29,11 @@ def node_label(node: Node, bounds: Bounds, side: Side) -> Bounds:
     return Bounds(middle - width // 2, y, width, height)
 
 
+def event_label(node: Node, bounds: Bounds) -> Bounds:
+    """The place of the name of an event on the border of a task: right of the line that leaves it."""
+    return Bounds(bounds.center[0] + 6, bounds.bottom + 3, *label_size(node.name))
+
+
 def edge_labels(
     edges: Sequence[Edge],
     waypoints: Mapping[str, tuple[Point, ...]],
@@ -38,21 +41,27 @@ def edge_labels(
     nodes: Mapping[str, Bounds],
     names: Mapping[str, Bounds],
 ) -> dict[str, Bounds]:
-    """The places of the names of edges, close to where they leave. `gap_after`: x where the source's gap begins."""
+    """The places of the names of edges, close to where they leave.
+
+    `gap_after`: x where the source's gap begins. `names`: the names that have their place already, also of edges.
+    """
     lines = [line for points in waypoints.values() for line in pairwise(points)]
     taken = [*nodes.values(), *names.values()]
     placed: dict[str, Bounds] = {}
     for edge in edges:
-        if not edge.name.strip():
+        if not edge.name.strip() or edge.id in names:
             continue
         size = label_size(edge.name)
-        choices = [
-            place for place in _beside(waypoints[edge.id], size) if not any(place.overlaps(other) for other in taken)
-        ]
-        if not choices:
-            choices = [_in_gap(gap_after[edge.id], waypoints[edge.id][0][1], size, taken)]
-        clear = (place for place in choices if not any(place.crossed(*line) for line in lines))
-        placed[edge.id] = next(clear, choices[0])
+        fallback: Bounds | None = None
+        for place in _beside(waypoints[edge.id], size):
+            if not any(place.overlaps(other) for other in taken):
+                fallback = fallback or place
+                if not any(place.crossed(*line) for line in lines):
+                    placed[edge.id] = place
+                    break
+        else:
+            start = waypoints[edge.id][0][1]
+            placed[edge.id] = fallback or _in_gap(gap_after[edge.id], start, size, taken)
         taken.append(placed[edge.id])
     return placed
 

@@ -25,21 +25,39 @@ def text_width(text: str, size: int = 12) -> int:
 
 
 @lru_cache(maxsize=4096)
-def wrapped(text: str, width: int, size: int = 12) -> tuple[int, int]:
-    """Width of the widest line and number of lines of a text that wraps at words, and within words too long for it."""
-    lines, current, widest = 0, 0, 0
-    space = text_width(" ", size)
+def lines(text: str, width: int, size: int = 12) -> tuple[str, ...]:
+    """The lines of a text that wraps at words, and within words too long for a line of `width` pixels."""
+    made: list[str] = []
     for paragraph in text.split("\n"):
-        lines, current = lines + 1, 0
+        current = ""
         for word in paragraph.split():
-            length = text_width(word, size)
-            if current and current + space + length > width:
-                lines, current = lines + 1, 0
-            current = current + space + length if current else length
-            while current > width:
-                lines, current, widest = lines + 1, current - width, width
-            widest = max(widest, current)
-    return min(widest, width), lines
+            longer = f"{current} {word}" if current else word
+            if text_width(longer, size) <= width:
+                current = longer
+                continue
+            if current:
+                made.append(current)
+            *full, current = _pieces(word, width, size)
+            made += full
+        made.append(current)
+    return tuple(made)
+
+
+def _pieces(word: str, width: int, size: int) -> list[str]:
+    """A word cut wherever it reaches the end of a line; the last piece may have room left."""
+    pieces = [""]
+    for char in word:
+        if pieces[-1] and text_width(pieces[-1] + char, size) > width:
+            pieces.append("")
+        pieces[-1] += char
+    return pieces
+
+
+@lru_cache(maxsize=4096)
+def wrapped(text: str, width: int, size: int = 12) -> tuple[int, int]:
+    """Width of the widest line and number of lines of a text, wrapped as `lines` does."""
+    made = lines(text, width, size)
+    return min(max(text_width(line, size) for line in made), width), len(made)
 
 
 def label_size(name: str) -> tuple[int, int]:
@@ -62,7 +80,23 @@ def sizes(flow: Flow) -> dict[str, tuple[int, int]]:
         else:
             lines = max(usual, wrapped(node.name, width - _PADDING)[1])
             made[node.id] = width, _TASK_HEIGHTS.get(lines, 16 * lines + _ICON)
+    for task, width in _borders(flow).items():
+        made[task] = max(made[task][0], width), made[task][1]
     return made
+
+
+def event_width(name: str) -> int:
+    """Room along the border of a task for an event with its name, which stands right of the line that leaves it."""
+    return 36 + 12 if not name.strip() else max(36 + 12, 18 + 6 + label_size(name)[0] + 8)
+
+
+def _borders(flow: Flow) -> dict[str, int]:
+    """The width that each task needs for the events on its lower border."""
+    needed: dict[str, int] = {}
+    for node in flow.nodes:
+        if node.attached_to is not None:
+            needed[node.attached_to] = needed.get(node.attached_to, 20) + event_width(node.name)
+    return {task: (width + 1) // 2 * 2 for task, width in needed.items()}
 
 
 def _most_lines(names: list[str], width: int) -> int:

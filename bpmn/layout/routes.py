@@ -66,6 +66,27 @@ class Stretch:
 
 def candidates(edge: Edge, grid: Grid) -> Iterator[Route]:
     """The ways an edge can take: at least the one that leaves to the right and comes back to the left on a track."""
+    for route in _ways(edge, grid):
+        if _allowed(route, grid):
+            yield route
+    if edge.source in grid.host:
+        track = Track(grid.row[edge.source], Side.BOTTOM)
+        yield Route(edge, Side.BOTTOM, Side.LEFT, None, track, grid.column[edge.target] - 1)
+
+
+def _allowed(route: Route, grid: Grid) -> bool:
+    """An event on the lower border of a task is left downward, and leaves that border to nothing else."""
+    edge, borders = route.edge, grid.host.values()
+    if edge.source in grid.host and route.exit is not Side.BOTTOM:
+        return False
+    return not (
+        (edge.source in borders and route.exit is Side.BOTTOM)
+        or (edge.target in borders and route.entry is Side.BOTTOM)
+    )
+
+
+def _ways(edge: Edge, grid: Grid) -> Iterator[Route]:
+    """The ways between two nodes on whose borders nothing sits."""
     if grid.column[edge.target] > grid.column[edge.source]:
         yield from _direct(edge, grid)
     for track in _tracks(grid.row[edge.source], grid.row[edge.target]):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
-from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.flow import TASKS, Edge, Flow, Lane, Node
 
 KINDS = ("userTask", "userTask", "userTask", "exclusiveGateway", "parallelGateway", "manualTask", "task")
 LEGAL = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
@@ -49,16 +49,18 @@ def flows(draw: st.DrawFn, max_nodes: int = 40, max_lanes: int = 10) -> Flow:
     """Any graph: loops, self-loops, doubled edges, several starts and ends, nodes that nothing reaches."""
     count = draw(st.integers(1, max_nodes))
     lanes = [Lane(f"lajur_{place}", draw(WORDS)) for place in range(draw(st.integers(1, max_lanes)))]
+    kinds = [draw(st.sampled_from(("startEvent",) if place == 0 else (*KINDS, "endEvent"))) for place in range(count)]
     nodes = [
         Node(
             id=f"simpul_{place}",
-            kind=draw(st.sampled_from(("startEvent",) if place == 0 else (*KINDS, "endEvent"))),
+            kind=kind,
             name=draw(WORDS),
             lane=draw(st.sampled_from([None, *(lane.id for lane in lanes)])),
             documentation=draw(st.just("") | st.text(LEGAL)),
             properties=draw(st.dictionaries(st.sampled_from(["langkah", "waktu", "output"]), st.text(LEGAL))),
+            multi=draw(st.sampled_from(["", "", "", "parallel", "sequential"])) if kind in TASKS else "",
         )
-        for place in range(count)
+        for place, kind in enumerate(kinds)
     ]
     ends = st.integers(0, count - 1)
     chain = [(place, place + 1) for place in range(count - 1) if draw(st.integers(0, 9)) > 0]

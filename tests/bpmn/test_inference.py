@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import inference, readers
-from bpmn.inference import performers, returns, sequence
+from bpmn.inference import performers, returns, sequence, view
+from bpmn.inference.cues import active
 from bpmn.sop import InferredSop, InferredStep, Sop, Step
 from tests.bpmn.documents import OFFICES, content
 
@@ -43,6 +44,16 @@ def test_a_mark_in_a_cell_names_the_lane() -> None:
     assert "Tanda “[ ]” tercetak pada kolom Kasubbag Umum." in evidence(second)
     assert not second.performer.review
     assert first.performer.lane == "Camat"
+
+
+@pytest.mark.parametrize("filler", ["-", "\u2013", "...", "↓", "|", "Ya", "Tidak"])
+def test_fillers_arrows_and_their_labels_name_no_lane(filler: str) -> None:
+    plain = infer("Menulis", "Mencatat")
+    cells = (filler,) * len(LANES)
+    assert infer("Menulis", "Mencatat", marks={1: cells, 2: cells}) != plain
+    assert [each.performer for each in infer("Menulis", "Mencatat", marks={1: cells, 2: cells})] == [
+        each.performer for each in plain
+    ]
 
 
 def test_marks_in_two_cells_are_two_performers_the_higher_first() -> None:
@@ -97,10 +108,65 @@ def test_a_disposition_as_output_is_given_by_the_one_it_names() -> None:
     steps = (
         step(1, "Menelaah surat", ("", "", ""), output="Disposisi Camat"),
         step(2, "Menelaah surat", ("", "", ""), kelengkapan="Disposisi Camat", output="Disposisi Sekcam"),
-        step(3, "Membawa surat", ("", "", ""), kelengkapan="Disposisi Sekcam", output="Disposisi Sekcam diterima"),
+        step(3, "Mengarsipkan surat", ("", "", ""), kelengkapan="Disposisi Sekcam", output="Disposisi Sekcam diterima"),
     )
     inferred = inference.infer(Sop("", "", "", {}, ("Camat", "Sekretaris", "Staf"), steps))
     assert [each.performer.lane for each in inferred.steps] == ["Camat", "Sekretaris", "Staf"]
+
+
+def test_the_one_who_hands_the_work_to_a_jabatan_is_another_one() -> None:
+    lanes = lanes_of(
+        "Memerintahkan Kasubbag Umum menyiapkan bahan",
+        "Mengumpulkan bahan dan menyampaikan kepada Kasubbag Umum",
+        "Memeriksa bahan",
+    )
+    assert lanes[1:] == ["Staf", "Kasubbag Umum"]
+
+
+def test_requests_are_brought_by_people_from_outside() -> None:
+    lanes = ("Petugas Pelayanan", "Pemohon", "Lurah")
+    assert lanes_of("Mengajukan permohonan dengan membawa berkas", "Mencatat", lanes=lanes)[0] == "Pemohon"
+
+
+def test_staff_types_and_brings_the_result_to_people_outside() -> None:
+    lanes = ("Pemohon", "Petugas Pelayanan", "Sekretaris Lurah", "Lurah")
+    found = lanes_of(
+        "Mengajukan permohonan",
+        "Mengetik konsep surat",
+        "Memaraf konsep surat",
+        "Menandatangani surat",
+        "Menyerahkan surat kepada pemohon",
+        "Menerima surat",
+        lanes=lanes,
+    )
+    assert found == ["Pemohon", "Petugas Pelayanan", "Sekretaris Lurah", "Lurah", "Petugas Pelayanan", "Pemohon"]
+
+
+def test_an_examination_goes_up_one_rank_at_a_time() -> None:
+    lanes = ("Kepala Dinas", "Sekretaris", "Kepala Bidang", "Kepala Seksi", "Staf")
+    found = lanes_of(
+        "Memerintahkan Staf mengetik konsep",
+        "Staf mengetik konsep",
+        "Memeriksa konsep",
+        "Memeriksa dan memaraf konsep",
+        "Memeriksa dan memaraf konsep",
+        "Menandatangani",
+        lanes=lanes,
+    )
+    assert found[2:] == ["Kepala Seksi", "Kepala Bidang", "Sekretaris", "Kepala Dinas"]
+
+
+def test_who_acts_elsewhere_in_the_sop_does_more_of_what_nobody_is_named_for() -> None:
+    texts = ("Camat memerintahkan", "Kasubbag Umum menyusun konsep", "Menghitung", "Kasubbag Umum menulis")
+    steps = tuple(step(no, text, ("",) * 4) for no, text in enumerate(texts, start=1))
+    (vote,) = active.votes(view.of(Sop("", "", "", {}, LANES, steps)))
+    assert vote.at == 2
+    assert vote.strengths[2] > vote.strengths[0] > 0
+
+
+def test_a_performer_not_clearly_ahead_of_the_next_is_for_review() -> None:
+    (_, each) = infer("Menulis", "Mendiskusikan")
+    assert each.performer.review
 
 
 def test_partners_are_named_beside_the_performer() -> None:
@@ -127,6 +193,13 @@ def test_with_one_lane_all_is_certain() -> None:
         ),
         ("Mengembalikan berkas kepada Staf untuk dilengkapi", True),
         ("Jika ada yang harus diperbaiki dikembalikan ke Staf", True),
+        ("Meneliti berkas, yang tidak lengkap dikembalikan kepada Staf", True),
+        ("Tidak lengkap dikembalikan, lengkap diproses", True),
+        ("Memeriksa konsep, Ya: paraf, Tidak: kembali ke langkah 1", True),
+        ("Memverifikasi draft, bila masih terdapat kekeliruan diperbaiki oleh Staf", True),
+        ("Menelaah usulan, jika ditolak dikembalikan ke Staf", True),
+        ("Menyerahkan kembali berkas yang telah diperbaiki", False),
+        ("Apabila surat penting diteruskan kepada Camat, apabila biasa diteruskan ke Kasubbag Umum", False),
         ("Mengembalikan surat kepada Sekretaris setelah didisposisi", False),
         ("Membuat surat tugas, jika diperlukan melampirkan undangan", False),
         ("Menyiapkan kendaraan jika dalam kota, jika tidak memesan tiket", False),

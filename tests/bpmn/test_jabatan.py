@@ -92,3 +92,31 @@ def test_the_span_of_a_mention_covers_its_fields() -> None:
     text = "kepada ka. subbag umum dan kepegawaian segera"
     (mention,) = jabatan.mentions(text, ("Kasubbag Umpeg",))
     assert text[mention.start : mention.end] == "ka. subbag umum dan kepegawaian"
+
+
+def test_a_mere_secretary_beside_a_lurah_is_below_him_and_beside_a_camat_above() -> None:
+    secretary, lurah = jabatan.ranks(("Sekretaris", "Lurah"))
+    assert secretary < lurah
+    secretary, lurah, _ = jabatan.ranks(("Sekretaris", "Lurah", "Camat"))
+    assert secretary > lurah
+
+
+@pytest.mark.parametrize(
+    "lanes",
+    [
+        ("Kepala Puskesmas", "Kepala Tata Usaha", "Bidan", "Pasien"),
+        ("Kepala Sekolah", "Wakil Kepala Sekolah", "Guru", "Orang Tua/Wali"),
+        ("Kepala Desa", "Sekretaris Desa", "Kaur Keuangan", "Warga"),
+        ("Inspektur", "Inspektur Pembantu", "Ketua Tim", "Anggota Tim"),
+        ("Pengguna Anggaran", "PPK", "Bendahara Pengeluaran", "Penyedia"),
+        ("Direktur", "Kepala Instalasi", "Perawat", "Keluarga"),
+    ],
+)
+def test_the_positions_of_other_agencies_have_their_rank(lanes: tuple[str, ...]) -> None:
+    ranks = jabatan.ranks(lanes)
+    assert list(ranks) == sorted(set(ranks), reverse=True)
+
+
+def test_the_whole_name_of_a_lane_is_preferred_to_its_kind() -> None:
+    lanes = ("Ketua Tim", "Anggota Tim", "Tim Penilai")
+    assert [mention.lanes for mention in jabatan.mentions("ketua tim menugaskan anggota tim", lanes)] == [(0,), (1,)]

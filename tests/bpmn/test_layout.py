@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bpmn.flow import Edge, Flow, Lane, Node
 from bpmn.layout import Bounds, Diagram, Point, place
@@ -33,12 +35,22 @@ def check(flow: Flow, diagram: Diagram) -> None:
     """Everything that every drawing must keep."""
     check_places(flow, diagram)
     check_edges(flow, diagram)
+    check_apart(flow, diagram)
     check_labels(flow, diagram)
 
 
 def check_places(flow: Flow, diagram: Diagram) -> None:
-    for one, other in combinations(diagram.nodes.values(), 2):
-        assert not one.overlaps(other)
+    attached = {(node.attached_to, node.id) for node in flow.nodes} | {
+        (node.id, node.attached_to) for node in flow.nodes
+    }
+    for (one, bounds), (other, others) in combinations(diagram.nodes.items(), 2):
+        assert (one, other) in attached or not bounds.overlaps(others)
+    for node in flow.nodes:
+        if node.attached_to is not None:
+            event, task = diagram.nodes[node.id], diagram.nodes[node.attached_to]
+            assert event.center[1] == task.bottom
+            assert task.x < event.x
+            assert event.right < task.right
     for node in flow.nodes:
         assert diagram.pool.holds(diagram.nodes[node.id])
         if node.lane is not None:
@@ -63,6 +75,24 @@ def check_edges(flow: Flow, diagram: Diagram) -> None:
             assert diagram.pool.holds(Bounds(min(start[0], end[0]), min(start[1], end[1]), 0, 0))
 
 
+def check_apart(flow: Flow, diagram: Diagram) -> None:
+    """No two edges lie on each other, but those that leave one node or enter one."""
+    for one, other in combinations(flow.edges, 2):
+        if one.source != other.source and one.target != other.target:
+            for piece in pairwise(diagram.waypoints[one.id]):
+                for another in pairwise(diagram.waypoints[other.id]):
+                    assert not share_a_piece(piece, another), (one.id, other.id)
+
+
+def share_a_piece(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    """Whether two horizontal or vertical lines lie on each other for more than a point."""
+    for along, across in ((0, 1), (1, 0)):
+        if one[0][across] == one[1][across] == other[0][across] == other[1][across]:
+            (start, end), (low, high) = sorted(end[along] for end in one), sorted(end[along] for end in other)
+            return max(start, low) < min(end, high)
+    return False
+
+
 def check_labels(flow: Flow, diagram: Diagram) -> None:
     for label in diagram.labels.values():
         assert not any(label.overlaps(bounds) for bounds in diagram.nodes.values())
@@ -82,13 +112,56 @@ def on_border(node: Node, bounds: Bounds, point: Point) -> bool:
     return across or (bounds.y < point[1] < bounds.bottom and point[0] in {bounds.x, bounds.right})
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(flows())
 def test_any_flow_is_drawn_without_anything_on_top_of_anything(flow: Flow) -> None:
     check(flow, place(flow))
 
 
-@settings(deadline=None, max_examples=200)
+@st.composite
+def rich_flows(draw: st.DrawFn) -> Flow:
+    """SOPs with events on the borders of tasks, tasks for several, many returns to one step, and many ways out."""
+    flow = draw(sop_flows(max_steps=40, max_lanes=10))
+    tasks = [node for node in flow.nodes if node.kind == "userTask"]
+    nodes, edges = list(flow.nodes), list(flow.edges)
+    if not tasks:
+        return flow
+    some = st.sampled_from(tasks)
+    for number in range(draw(st.integers(0, 4))):
+        task, name = draw(some), draw(st.sampled_from(["", "3 hari", "Batas waktu lewat"]))
+        marker = ("timerEventDefinition",)
+        event = Node(f"batas_{number}", "boundaryEvent", name, task.lane, markers=marker, attached_to=task.id)
+        nodes.append(event)
+        edges.append(Edge(f"lewat_{number}", event.id, draw(some).id, draw(st.sampled_from(["", "Diingatkan"]))))
+    many = [node for node in nodes if node.kind == "exclusiveGateway"]
+    goal = draw(some).id
+    for number, gateway in enumerate(many[: draw(st.integers(0, 6))]):
+        edges.append(Edge(f"lagi_{number}", gateway.id, goal, "Diperbaiki"))
+        edges.append(Edge(f"pilih_{number}", gateway.id, draw(some).id, "Diteruskan"))
+    multi = draw(st.sampled_from(["", "parallel"]))
+    return replace(
+        flow,
+        nodes=tuple(replace(node, multi=multi) if node.kind == "userTask" else node for node in nodes),
+        edges=tuple(edges),
+    )
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(rich_flows())
+def test_sops_with_all_that_bpmn_offers_are_drawn_clean(flow: Flow) -> None:
+    check(flow, place(flow))
+
+
+@settings(deadline=None, max_examples=60)
+@given(sop_flows())
+def test_no_edge_runs_through_a_name(flow: Flow) -> None:
+    diagram = place(flow)
+    for label in diagram.labels.values():
+        for points in diagram.waypoints.values():
+            assert not any(label.crossed(*line) for line in pairwise(points))
+
+
+@settings(deadline=None, max_examples=100)
 @given(sop_flows())
 def test_sops_with_decisions_and_parallel_branches_are_drawn_clean(flow: Flow) -> None:
     diagram = place(flow)

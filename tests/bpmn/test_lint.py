@@ -1,18 +1,26 @@
 from __future__ import annotations
 
 import pkgutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bpmn import errors, lint, parser
 from bpmn.flow import Edge, Flow, Node
-from tests.bpmn.flows import flows, simple, sop_flows
+from bpmn.lint import tokens
+from tests.bpmn.flows import KINDS, flows, simple, sop_flows
+from tests.bpmn.flows import flow as flow_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NAMES = ["too_large", *(rule.__name__.rpartition(".")[2] for rule, _ in lint.RULES)]
+COMPARING = ["ids_changed"]
+"""Rules that look at two versions: `valid_before.bpmn` and `valid_after.bpmn`, and the same of `invalid`."""
+
 FILES = [(name, path) for name in NAMES for path in sorted((FIXTURES / name).glob("*.bpmn"))]
+GATEWAYS = ("exclusiveGateway", "parallelGateway")
 SOP = simple(
     "mulai -> langkah_1",
     "langkah_1 -> gerbang_1",
@@ -22,18 +30,18 @@ SOP = simple(
 
 
 def test_every_rule_is_listed() -> None:
-    modules = {module.name for module in pkgutil.iter_modules(lint.__path__)} - {"finding"}
-    assert modules == set(NAMES)
+    modules = {module.name for module in pkgutil.iter_modules(lint.__path__)} - {"finding", "tokens"}
+    assert modules == {*NAMES, *COMPARING}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + COMPARING)
 def test_every_rule_has_a_valid_and_an_invalid_fixture(name: str) -> None:
     stems = {path.stem.split("_")[0] for path in (FIXTURES / name).glob("*.bpmn")}
     assert stems == {"valid", "invalid"}
 
 
 def test_every_folder_of_fixtures_is_that_of_a_rule() -> None:
-    assert {path.name for path in FIXTURES.iterdir()} == set(NAMES)
+    assert {path.name for path in FIXTURES.iterdir()} == {*NAMES, *COMPARING}
 
 
 @pytest.mark.parametrize(("name", "path"), FILES, ids=[f"{name}/{path.stem}" for name, path in FILES])
@@ -46,6 +54,34 @@ def test_a_rule_finds_what_is_wrong_in_its_invalid_fixtures_and_nothing_in_valid
     for finding in findings:
         assert "%(" not in str(finding.message)
         assert str(finding.message).endswith((".", ".)"))
+
+
+@pytest.mark.parametrize("name", COMPARING)
+def test_a_rule_about_two_versions_finds_what_is_wrong_in_the_invalid_pair_only(name: str) -> None:
+    for stem, expected in (("valid", set()), ("invalid", {(name, lint.Severity.WARNING)})):
+        before, after = (
+            parser.parse((FIXTURES / name / f"{stem}_{time}.bpmn").read_bytes()) for time in ("before", "after")
+        )
+        findings = lint.compare(before, after)
+        assert {(finding.rule, finding.severity) for finding in findings} == expected
+        assert all(str(finding.message).endswith(".") and "%(" not in str(finding.message) for finding in findings)
+
+
+def test_a_step_that_kept_its_text_but_not_its_id_and_one_that_vanished_are_told() -> None:
+    old = [Node(f"langkah_{no}", "userTask", f"Langkah {no}", properties={"langkah": str(no)}) for no in (1, 2, 3)]
+    new = [replace(old[0], name="Memeriksa"), replace(old[1], id="Activity_0k1")]
+    before, after = (Flow("p", "", "", (), tuple(nodes), ()) for nodes in (old, new))
+    findings = lint.compare(before, after)
+    assert [finding.element for finding in findings] == ["Activity_0k1", "langkah_3"]
+    assert "dahulu ber-id langkah_2; kembalikan id itu" in str(findings[0].message)
+    assert lint.compare(before, before) == ()
+
+
+def test_steps_that_changed_places_under_their_ids_are_told() -> None:
+    old = [Node(f"langkah_{no}", "userTask", "", documentation=f"Baris {no}") for no in (1, 2)]
+    new = [replace(old[0], documentation="Baris 2"), replace(old[1], documentation="Baris 1")]
+    before, after = (Flow("p", "", "", (), tuple(nodes), ()) for nodes in (old, new))
+    assert {finding.element for finding in lint.compare(before, after)} == {"langkah_1", "langkah_2"}
 
 
 def test_messages_name_the_element_and_say_what_to_do() -> None:
@@ -75,6 +111,14 @@ def test_a_refusal_tells_the_first_error_and_counts_the_others() -> None:
     assert str(refused.value).endswith("(Masih ada 1 kesalahan lain.)")
 
 
+def test_work_in_progress_is_refused_only_for_what_is_never_run() -> None:
+    lint.refuse_elements(Flow("p", "", "", (), (Node("a", "userTask"),), ()))
+    with pytest.raises(errors.DiagramRefused, match="tugas skrip"):
+        lint.refuse_elements(Flow("p", "", "", (), (Node("a", "scriptTask"),), ()))
+    with pytest.raises(errors.DiagramRefused, match="lebih dari 300"):
+        lint.refuse_elements(Flow("p", "", "", (), tuple(Node(f"n_{place}", "task") for place in range(301)), ()))
+
+
 def test_of_an_oversized_diagram_only_its_size_is_told() -> None:
     flow = Flow("p", "", "", (), tuple(Node(f"n_{place}", "scriptTask") for place in range(20_000)), ())
     assert [finding.rule for finding in lint.lint(flow)] == ["too_large"]
@@ -96,3 +140,46 @@ def test_parallel_sections_without_returns_are_in_balance(flow: Flow) -> None:
     rules = {finding.rule for finding in lint.lint(flow)}
     assert "parallel_unbalanced" not in rules
     assert "unreachable" not in rules
+
+
+@st.composite
+def entered_and_left(draw: st.DrawFn) -> Flow:
+    """Small flows of choices and parallel gateways, each node on a way from the start to an end."""
+    kinds = draw(st.lists(st.sampled_from([*KINDS, *GATEWAYS, *GATEWAYS]), min_size=2, max_size=9))
+    inner = [Node(f"simpul_{place}", kind, "x") for place, kind in enumerate(kinds)]
+    nodes = [Node("mulai", "startEvent"), *inner, Node("selesai", "endEvent"), Node("selesai_2", "endEvent")]
+    ways = [(0, 1)]
+    # A chain keeps every node reachable and lets it end; what else there is may go anywhere.
+    ways += [(place, place + 1) for place in range(1, len(inner) + 1)]
+    for place in range(1, len(inner) + 1):
+        if nodes[place].kind in GATEWAYS:
+            ahead = st.integers(place + 1, min(place + 4, len(nodes) - 1))
+            anywhere = st.integers(1, len(nodes) - 1)
+            more = draw(st.lists(ahead | ahead | ahead | anywhere, max_size=2))
+            ways += [(place, target) for target in more]
+    edges = [Edge(f"alir_{at}", nodes[source].id, nodes[target].id) for at, (source, target) in enumerate(ways)]
+    used = {end for edge in edges for end in (edge.source, edge.target)}
+    return flow_of([node for node in nodes if node.id in used], edges, [])
+
+
+@settings(deadline=None, max_examples=500)
+@given(entered_and_left())
+def test_every_way_a_run_can_fail_is_found_by_a_rule(flow: Flow) -> None:
+    plain, smaller = tokens.Net(flow), tokens.Net(flow)
+    smaller.reduce()
+    ends_well = tokens.played(plain) == tokens.Outcome()
+    assert ends_well == (tokens.played(smaller) == tokens.Outcome())
+    found = {finding.rule for finding in lint.lint(flow)}
+    assert ends_well or found & {"deadlock", "fake_join", "parallel_unbalanced", "return_from_parallel"}
+    assert not ends_well or "deadlock" not in found
+
+
+def test_many_long_branches_are_examined_without_going_through_all_their_states() -> None:
+    branches = [f"langkah_{branch}" for branch in range(12)]
+    edges = [f"cabang_1 -> {branch}_0" for branch in branches]
+    edges += [f"{branch}_{at} -> {branch}_{at + 1}" for branch in branches for at in range(6)]
+    edges += [f"{branch}_6 -> cabang_2" for branch in branches]
+    net = tokens.Net(simple("mulai -> cabang_1", *edges, "cabang_2 -> selesai"))
+    net.reduce()
+    assert len(net.source) <= 2
+    assert tokens.played(net) == tokens.Outcome()

@@ -67,7 +67,7 @@ def test_every_element_is_recorded_by_its_kind_and_what_it_carries() -> None:
             <bpmn2:subProcess id="b"><bpmn2:task id="c"/></bpmn2:subProcess>
             <bpmn2:boundaryEvent id="d" attachedToRef="a"/>
             <bpmn2:teleportTask id="f"/>
-            <bpmn2:userTask id="g"><bpmn2:multiInstanceLoopCharacteristics/></bpmn2:userTask>
+            <bpmn2:userTask id="g"><bpmn2:standardLoopCharacteristics/></bpmn2:userTask>
             <bpmn2:dataObjectReference id="h"/><bpmn2:textAnnotation id="i"/>"""
         )
     )
@@ -80,7 +80,48 @@ def test_every_element_is_recorded_by_its_kind_and_what_it_carries() -> None:
         ("g", "userTask"),
     ]
     assert read.node("s").markers == ("timerEventDefinition",)
-    assert read.node("g").markers == ("multiInstanceLoopCharacteristics",)
+    assert read.node("g").markers == ("standardLoopCharacteristics",)
+
+
+def loop(inside: str, kind: str = "userTask") -> Node:
+    xml = process(f'<bpmn2:{kind} id="a"><bpmn2:{inside}</bpmn2:{kind}>')
+    return parser.parse(xml.replace(b'MODEL"', b'MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"')).nodes[0]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "multi"),
+    [
+        ("", "parallel"),
+        ('id="m" isSequential="false" behavior="All"', "parallel"),
+        ('camunda:collection="${pemegang}" camunda:elementVariable="pemegang_tugas"', "parallel"),
+        ('isSequential="true" camunda:collection="pemegang"', "sequential"),
+    ],
+)
+def test_a_loop_over_the_holders_of_a_jabatan_is_read_as_such(attributes: str, multi: str) -> None:
+    node = loop(f"multiInstanceLoopCharacteristics {attributes}/>")
+    assert (node.multi, node.markers) == (multi, ())
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "multiInstanceLoopCharacteristics><bpmn2:loopCardinality/></bpmn2:multiInstanceLoopCharacteristics>",
+        "multiInstanceLoopCharacteristics><bpmn2:completionCondition/></bpmn2:multiInstanceLoopCharacteristics>",
+        'multiInstanceLoopCharacteristics camunda:collection="${dokumen}"/>',
+        'multiInstanceLoopCharacteristics camunda:elementVariable="orang"/>',
+        'multiInstanceLoopCharacteristics camunda:asyncBefore="true"/>',
+        'multiInstanceLoopCharacteristics behavior="One"/>',
+        "multiInstanceLoopCharacteristics/><bpmn2:multiInstanceLoopCharacteristics/>",
+    ],
+)
+def test_any_other_loop_stays_a_marker(inside: str) -> None:
+    node = loop(inside)
+    assert node.multi == ""
+    assert set(node.markers) == {"multiInstanceLoopCharacteristics"}
+
+
+def test_a_loop_over_what_is_no_task_stays_a_marker() -> None:
+    assert loop("multiInstanceLoopCharacteristics/>", "subProcess").markers == ("multiInstanceLoopCharacteristics",)
 
 
 def test_the_only_process_is_taken_even_if_it_is_not_marked_executable() -> None:

@@ -5,10 +5,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bpmn import lint
+from bpmn import layout, lint, parser, writer
 from bpmn.flow import Lane, choices, returns
-from bpmn.sop import Decision, InferredSop, InferredStep, Performer, Sop, Step, Unit, Waktu
+from bpmn.sop import (
+    Act,
+    Condition,
+    Decision,
+    InferredSop,
+    InferredStep,
+    Manner,
+    Performer,
+    Several,
+    Sop,
+    Step,
+    Unit,
+    Waktu,
+)
 from bpmn.translating import process_id, translate, translate_all
 from bpmn.wording import sentence
 
@@ -210,3 +225,134 @@ def test_an_sop_without_steps_still_is_a_flow() -> None:
     flow = translate(sop())
     assert [(edge.source, edge.target) for edge in flow.edges] == [("mulai", "selesai")]
     assert lint.lint(flow) == ()
+
+
+EVIDENCE = (sentence("Begitulah tertulis."),)
+CHAIN = Several(
+    Manner.CHAIN,
+    (Act("Mencetak", "STAF", approves=False), Act("Memaraf", "SEKRETARIS"), Act("Menandatangani", "CAMAT")),
+    review=True,
+    evidence=EVIDENCE,
+)
+EACH = Several(Manner.EACH, (), review=False, evidence=EVIDENCE)
+
+
+def asked(no: str, question: str = "Perlu perbaikan?", *, turned: bool = False, review: bool = False) -> Condition:
+    answers = ("Perlu perbaikan", "Tidak perlu perbaikan")
+    first, second = answers[::-1] if turned else answers
+    return Condition(no, question, first, second, 0.8, review, EVIDENCE)
+
+
+def test_each_act_of_a_row_is_a_task_and_the_first_keeps_id_and_mutu_baku() -> None:
+    flow = translate(sop(step("1"), replace(step("2"), several=CHAIN), step("2_2"), step("3")))
+    assert [(task.id, task.name, task.lane) for task in flow.tasks()[1:4]] == [
+        ("langkah_2", "Mencetak", "lajur_3"),
+        ("langkah_2_2_2", "Memaraf", "lajur_2"),
+        ("langkah_2_3", "Menandatangani", "lajur_1"),
+    ]
+    assert flow.tasks()[4].documentation.startswith("Memeriksa konsep 2_2")  # a row of its own keeps its id
+    first, second, _ = flow.tasks()[1:4]
+    assert first.properties["waktu"] == "10 MENIT"
+    assert second.properties == {"langkah": "2", "perlu_tinjauan": "pelaksana", "dasar": "Begitulah tertulis."}
+    assert first.documentation == second.documentation != ""
+    assert [flow.outgoing(task.id)[0].target for task in flow.tasks()] == [
+        *(task.id for task in flow.tasks()[1:]),
+        "selesai",
+    ]
+
+
+def test_every_approver_of_a_row_can_return_but_not_who_prepares() -> None:
+    flow = translate(sop(step("1"), replace(step("2", back="1"), several=CHAIN), step("3")))
+    assert choices(flow, "langkah_2") == ()
+    for task, onward in (("langkah_2_2", "langkah_2_3"), ("langkah_2_3", "langkah_3")):
+        assert [way.targets for way in choices(flow, task)] == [(onward,), ("langkah_1",)]
+    assert returns(flow) == {"kembali_2_2", "kembali_2_3"}
+    assert lint.lint(flow) == ()
+
+
+def test_what_each_holder_does_is_one_task_for_all_of_them_unless_it_decides() -> None:
+    flow = translate(sop(step("1"), replace(step("2"), several=EACH), replace(step("3", back="2"), several=EACH)))
+    assert [task.multi for task in flow.tasks()] == ["", "parallel", ""]
+    assert lint.lint(flow) == ()
+
+
+def test_a_step_done_only_sometimes_is_asked_for_after_the_one_before() -> None:
+    flow = translate(sop(step("1"), replace(step("2"), condition=asked("1", review=True)), step("3")))
+    gateway = flow.node("gerbang_1")
+    assert (gateway.name, gateway.properties["perlu_tinjauan"]) == ("Perlu perbaikan?", "percabangan")
+    assert [(edge.id, edge.name, edge.target, edge.condition) for edge in flow.outgoing("gerbang_1")] == [
+        ("ya_1", "Perlu perbaikan", "langkah_2", "${keputusan_1 == 'ya'}"),
+        ("tidak_1", "Tidak perlu perbaikan", "langkah_3", "${keputusan_1 == 'tidak'}"),
+    ]
+
+
+def test_a_last_step_done_only_sometimes_is_passed_by_to_the_end() -> None:
+    flow = translate(sop(step("1"), replace(step("2"), condition=asked("1"))))
+    assert [edge.target for edge in flow.outgoing("gerbang_1")] == ["langkah_2", "selesai"]
+
+
+def test_two_ways_meet_after_both() -> None:
+    ways = (replace(step("2"), condition=asked("1")), replace(step("3"), condition=asked("1", turned=True)))
+    flow = translate(sop(step("1"), *ways, step("4")))
+    assert [edge.target for edge in flow.outgoing("gerbang_1")] == ["langkah_2", "langkah_3"]
+    assert [flow.outgoing(f"langkah_{no}")[0].target for no in (2, 3)] == ["langkah_4", "langkah_4"]
+
+
+def test_a_return_from_one_of_two_ways_to_the_other_goes_to_where_they_part() -> None:
+    ways = (
+        replace(step("2"), condition=asked("1")),
+        replace(step("3", back="2"), condition=asked("1", turned=True)),
+    )
+    flow = translate(sop(step("1"), *ways, step("4")))
+    assert [(way.targets, way.is_return) for way in choices(flow, "langkah_3")] == [
+        (("langkah_4",), False),
+        (("langkah_1",), True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (step("1"), step("2"), replace(step("3"), condition=asked("1"))),
+        (replace(step("1"), several=EACH), replace(step("2"), condition=asked("1"))),
+        (replace(step("1"), condition=asked("1")),),
+    ],
+)
+def test_a_condition_that_nobody_right_before_can_decide_is_left_out_and_marked(
+    steps: tuple[InferredStep, ...],
+) -> None:
+    flow = translate(sop(*steps))
+    assert not any(node.kind == "exclusiveGateway" for node in flow.nodes)
+    assert flow.tasks()[-1].properties["perlu_tinjauan"] == "percabangan"
+
+
+@st.composite
+def inferred_sops(draw: st.DrawFn) -> InferredSop:
+    """Whatever inference may come to think of, and more."""
+    count = draw(st.integers(1, 8))
+    numbers = [str(number) for number in range(1, count + 1)]
+    steps = []
+    for number in numbers:
+        no = draw(st.sampled_from([number, number, number, str(max(1, int(number) - 1))]))
+        back = draw(st.none() | st.sampled_from([*numbers, "99"]))
+        made = step(no, draw(st.sampled_from(LANES)), back)
+        several = draw(st.sampled_from([None, None, CHAIN, EACH, Several(Manner.TOGETHER, (), False, EVIDENCE)]))
+        question = st.sampled_from(["Perlu perbaikan?", "Dalam kota?"])
+        condition = draw(
+            st.none()
+            | st.builds(asked, st.sampled_from([str(int(number) - 1), *numbers]), question, turned=st.booleans())
+        )
+        steps.append(replace(made, several=several, condition=condition))
+    return sop(*steps)
+
+
+@settings(deadline=None, max_examples=200)
+@given(inferred_sops())
+def test_whatever_was_inferred_passes_lint_and_comes_back_from_its_file(inferred: InferredSop) -> None:
+    flow = translate(inferred)
+    assert lint.lint(flow) == ()
+    assert parser.parse(writer.write(flow, layout.place(flow))) == flow
+    forward = [choice for task in flow.tasks() for choice in choices(flow, task.id) if not choice.is_return]
+    assert all(choice.name not in {"", "Dikembalikan"} for choice in forward)
+    firsts = [f"langkah_{no}" for no in dict.fromkeys(made.step.no for made in inferred.steps)]
+    assert set(firsts) <= {task.id for task in flow.tasks()}

@@ -77,6 +77,20 @@ def test_what_changes_how_a_node_runs_is_written_by_name() -> None:
     assert parser.parse(written(flow)) == flow
 
 
+@pytest.mark.parametrize("multi", ["parallel", "sequential"])
+def test_a_task_of_each_holder_is_written_as_camunda_reads_it(multi: str) -> None:
+    flow = Flow("p", "", "", (), (Node("a", "userTask", "Menyusun data", multi=multi),), ())
+    validate(written(flow))
+    assert parser.parse(written(flow)) == flow
+    loop = etree.fromstring(written(flow)).find(".//bpmn:multiInstanceLoopCharacteristics", NS)
+    assert loop is not None
+    assert dict(loop.attrib) == {
+        "isSequential": "true" if multi == "sequential" else "false",
+        f"{{{NS['camunda']}}}collection": "${pemegang}",
+        f"{{{NS['camunda']}}}elementVariable": "pemegang_tugas",
+    }
+
+
 def test_ids_of_the_writer_give_way_to_those_of_the_flow() -> None:
     ids = ("definisi_p", "kolaborasi_p", "kolam_p", "gambar_p", "kolam_p_di", "lajur_p")
     flow = Flow("p", "", "", (Lane("bidang_p", "x"),), tuple(Node(id_, "task", id_) for id_ in ids), ())
