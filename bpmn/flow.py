@@ -20,6 +20,9 @@ PARALLEL = "parallel"
 SEQUENTIAL = "sequential"
 """The holders of the jabatan do the task one after another (`Node.multi`)."""
 
+REVIEW = "Tinjauan: "
+"""Begins the paragraph of a documentation that is a reviewer's and not the document's."""
+
 HOLDERS = "${pemegang}"
 HOLDER = "pemegang_tugas"
 """What the XML of such a task names as its collection and its element. Camunda 7 and Operaton deploy none without.
@@ -55,6 +58,8 @@ class Node:
     default: str | None = None
     """Id of the default edge out of a gateway."""
     markers: tuple[str, ...] = ()
+    attached_to: str | None = None
+    """Id of the task on whose border a boundary event sits."""
     multi: str = ""
     """How a task is done once by each holder of its jabatan: PARALLEL, SEQUENTIAL, or "" where one of them does it."""
 
@@ -127,8 +132,8 @@ class Flow:
 
 
 def successors(flow: Flow) -> dict[str, list[str]]:
-    """The flow as a plain graph: for each node the ids its edges lead to."""
-    targets: dict[str, list[str]] = {node.id: [] for node in flow.nodes}
+    """The flow as a plain graph: for each node the ids its edges lead to, and the events on its border."""
+    targets = _attached(flow)
     for edge in flow.edges:
         targets[edge.source].append(edge.target)
     return targets
@@ -137,11 +142,20 @@ def successors(flow: Flow) -> dict[str, list[str]]:
 def onward(flow: Flow) -> dict[str, list[str]]:
     """The flow as a plain graph without its returns, and so without loops."""
     back = returns(flow)
-    targets: dict[str, list[str]] = {node.id: [] for node in flow.nodes}
+    targets = _attached(flow)
     for edge in flow.edges:
         if edge.id not in back:
             targets[edge.source].append(edge.target)
     return targets
+
+
+def _attached(flow: Flow) -> dict[str, list[str]]:
+    """For each node the boundary events on its border: work reaches them through it."""
+    found: dict[str, list[str]] = {node.id: [] for node in flow.nodes}
+    for node in flow.nodes:
+        if node.attached_to is not None:
+            found[node.attached_to].append(node.id)
+    return found
 
 
 _ROOT = ""
@@ -182,6 +196,11 @@ def returns(flow: Flow) -> frozenset[str]:
         for edge in flow.edges
         if cycle[edge.source] == cycle[edge.target] and place[edge.target] <= place[edge.source]
     )
+
+
+def row_text(node: Node) -> str:
+    """The text of a step's row: its documentation without what a reviewer wrote to it."""
+    return node.documentation.partition(REVIEW)[0].rstrip()
 
 
 def step_number(node: Node) -> tuple[int, str] | None:

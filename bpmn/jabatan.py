@@ -6,7 +6,7 @@ The spellings are those of SOP documents of kecamatan and dinas; a new one is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,14 +20,27 @@ _REWRITES = {
     "kepala bidang": "kabid ka-bid ka-bidang bidang bidang-bidang",
     "kepala bagian": "kabag ka-bag ka-bagian",
     "sekretaris": "sekcam sekretaris-kecamatan sekretaris-camat sekretaris-skpd sekretaris-opd sekretaris-dinas "
-    "sekretaris-badan "
-    "sekretariat sekretaris-satuan sekretaris-kelurahan seklur",
+    "sekretaris-badan sekretariat sekretaris-satuan sekdis sekban",
+    "sekretaris lurah": "seklur sekretaris-kelurahan",
+    "sekretaris desa": "sekdes carik",
     "sekretaris daerah": "sekda",
     "kepala dinas": "kadis ka-dinas",
     "kepala badan": "kaban ka-badan",
     "kepala satuan": "kasat ka-satuan kasatpol",
     "kepala kantor": "kakan kepala-skpd kepala-opd kepala-perangkat-daerah kepala-instansi",
     "lurah": "kelurahan kepala-kelurahan",
+    "kepala desa": "kades keuchik wali-nagari",
+    "kepala puskesmas": "kapus ka-puskesmas",
+    "kepala sekolah": "kepsek ka-sekolah",
+    "wakil kepala sekolah": "waka wakasek",
+    "kepala tata usaha": "ktu ka-tu kepala-tu",
+    "tata usaha": "tu",
+    "kepala uptd": "ka-uptd kepala-upt kepala-uptd ka-upt",
+    "kepala pelaksana": "kalak kalaksa",
+    "inspektur pembantu": "irban",
+    "kaur": "kepala-urusan",
+    "pengguna anggaran": "pa",
+    "kuasa pengguna anggaran": "kpa",
     "analis": "analisis analist",
     "analis kepegawaian": "anpeg",
     "pengadministrasi umum": "administrasi-umum",
@@ -49,42 +62,123 @@ _RANKS = {
     "bupati": 100,
     "wali kota": 100,
     "sekretaris daerah": 95,
+    "asisten": 90,
     "inspektur": 80,
+    "direktur": 80,
     "kepala dinas": 80,
     "kepala badan": 80,
     "kepala satuan": 80,
     "kepala kantor": 80,
+    "kepala pelaksana": 80,
+    "kepala sekolah": 80,
+    "kepala puskesmas": 80,
+    "kepala uptd": 78,
+    "pengguna anggaran": 80,
+    "kuasa pengguna anggaran": 75,
     "camat": 80,
     "sekretaris": 70,
+    "wakil kepala sekolah": 65,
+    "wakil direktur": 70,
+    "inspektur pembantu": 60,
     "kepala bidang": 60,
     "kepala bagian": 60,
     "lurah": 55,
+    "kepala desa": 55,
+    "sekretaris lurah": 52,
+    "sekretaris desa": 52,
     "kepala subbagian": 50,
     "kepala seksi": 50,
+    "kepala tata usaha": 50,
+    "kepala ruangan": 45,
+    "kaur": 50,
+    "koordinator": 45,
+    "penanggung jawab": 45,
+    "ketua tim": 45,
+    "ketua": 45,
+    "ppk": 45,
+    "pptk": 42,
     "tim": 40,
     "panitia": 40,
+    "pejabat pengadaan": 38,
+    "komandan regu": 30,
     "bendahara": 30,
     "analis": 30,
+    "arsiparis": 28,
     "fungsional": 28,
+    "dokter": 28,
+    "perawat": 26,
+    "bidan": 26,
+    "guru": 26,
     "pengelola": 25,
+    "pengawas": 25,
     "pemroses": 22,
+    "tata usaha": 22,
+    "admin": 20,
     "operator": 20,
     "pengadministrasi": 20,
+    "anggota tim": 18,
+    "anggota": 18,
+    "petugas": 18,
+    "front office": 16,
+    "loket": 16,
     "pelaksana": 15,
     "staf": 15,
+    "agendaris": 15,
+    "caraka": 12,
+    "kurir": 12,
     "asn": 5,
     "pns": 5,
     "pegawai": 5,
     "pengusul": 5,
     "pemohon": 5,
+    "pelapor": 5,
+    "pengadu": 5,
+    "pasien": 5,
+    "orang tua": 5,
+    "siswa": 5,
+    "warga": 5,
+    "penyedia": 5,
+    "pihak ketiga": 5,
     "masyarakat": 5,
 }
+# Heads and deputies of any other unit: the first word of the lane tells.
+_RANKS_BY_FIRST_WORD = {"kepala": 50, "ka": 50, "wakil": 48, "kasub": 45, "pejabat": 40}
+# Where the office's head is one of these, a mere "Sekretaris" is his.
+_LOW_HEADS = frozenset({"lurah", "kepala desa"})
+_LOW_SECRETARY = 52
+_HIGH_HEAD = 60
 _UNKNOWN_RANK = 10
 # Names copied from another agency's SOP: heads stand for each other, so do their divisions, staff, people from outside.
 _LIKE_KINDS = (
-    frozenset({"camat", "inspektur", "kepala dinas", "kepala badan", "kepala satuan", "kepala kantor"}),
-    frozenset({"analis", "fungsional", "pengelola", "pemroses", "operator", "pengadministrasi", "pelaksana", "staf"}),
-    frozenset({"asn", "pns", "pegawai", "pengusul", "pemohon", "masyarakat"}),
+    frozenset(
+        {
+            "camat",
+            "inspektur",
+            "direktur",
+            "kepala dinas",
+            "kepala badan",
+            "kepala satuan",
+            "kepala kantor",
+            "kepala pelaksana",
+        }
+    ),
+    frozenset(
+        {
+            "analis",
+            "arsiparis",
+            "fungsional",
+            "pengelola",
+            "pemroses",
+            "tata usaha",
+            "admin",
+            "operator",
+            "pengadministrasi",
+            "petugas",
+            "pelaksana",
+            "staf",
+        }
+    ),
+    frozenset({"asn", "pns", "pegawai", "pengusul", "pemohon", "masyarakat", "pengadu", "pelapor", "warga"}),
     frozenset({"kepala seksi", "kepala bidang"}),
 )
 _FIELD_WORDS = """
@@ -149,7 +243,22 @@ def rank(name: str) -> int:
 
     Where a lane names several ("Kepala Seksi/Lurah"), the lowest of them.
     """
-    return min((_RANKS.get(position.kind, _UNKNOWN_RANK) for position in _positions(name)), default=_UNKNOWN_RANK)
+    return min(map(_rank, _positions(name)), default=_UNKNOWN_RANK)
+
+
+def ranks(lanes: Sequence[str]) -> tuple[int, ...]:
+    """The rank of each lane of an SOP: as `rank`, but a mere "Sekretaris" beside a Lurah is the Lurah's."""
+    kinds = [{position.kind for position in _positions(lane)} for lane in lanes]
+    found = tuple(map(rank, lanes))
+    high = any(each >= _HIGH_HEAD and "sekretaris" not in kind for each, kind in zip(found, kinds, strict=True))
+    if high or not any(kind and kind <= _LOW_HEADS for kind in kinds):
+        return found
+    return tuple(_LOW_SECRETARY if "sekretaris" in kind else each for each, kind in zip(found, kinds, strict=True))
+
+
+def _rank(position: _Position) -> int:
+    known = _RANKS.get(position.kind)
+    return known or _RANKS_BY_FIRST_WORD.get(position.kind.split()[0], _UNKNOWN_RANK)
 
 
 def is_outside(name: str) -> bool:
@@ -168,6 +277,11 @@ def mentions(text: str, lanes: Sequence[str]) -> tuple[Mention, ...]:
     found = []
     at = 0
     while at < len(words):
+        whole = _kind_at(words, at, known.names)
+        if whole is not None and not _has_more(text, words, at + len(whole), known.fields):
+            found.append(Mention(words[at].start, words[at + len(whole) - 1].end, known.places[whole], 1.0))
+            at += len(whole)
+            continue
         kind = _kind_at(words, at, known.kinds)
         if kind is None:
             at += 1
@@ -182,22 +296,46 @@ def mentions(text: str, lanes: Sequence[str]) -> tuple[Mention, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What can be named among some lanes: their positions, kinds by first word (longest first), all fields."""
+    """What can be named among some lanes.
+
+    Their positions; kinds by their first word (longest first); all fields; whole names by their first word, and the
+    lanes (indices) that have them.
+    """
 
     lanes: tuple[tuple[_Position, ...], ...]
     kinds: dict[str, list[tuple[str, ...]]]
     fields: frozenset[str]
+    names: dict[str, list[tuple[str, ...]]]
+    places: dict[tuple[str, ...], tuple[int, ...]]
 
 
 @lru_cache(maxsize=128)
 def _known(lanes: tuple[str, ...]) -> _Known:
     positions = tuple(_positions(lane) for lane in lanes)
     own = {tuple(position.kind.split()) for each in positions for position in each}
-    kinds: dict[str, list[tuple[str, ...]]] = {}
-    for kind in sorted({*_KINDS, *own}, key=lambda kind: (-len(kind), kind)):
-        kinds.setdefault(kind[0], []).append(kind)
     fields = _FIELDS.union(*(position.fields for each in positions for position in each))
-    return _Known(positions, kinds, fields)
+    places: dict[tuple[str, ...], tuple[int, ...]] = {}
+    for place, lane in enumerate(lanes):
+        for part in lane.lower().split("/"):
+            name = tuple(word.text for word in _words(part) if word.text not in _IGNORED)
+            if name:
+                places[name] = (*places.get(name, ()), place)
+    return _Known(positions, _by_first_word({*_KINDS, *own}), fields, _by_first_word(places), places)
+
+
+def _by_first_word(names: Iterable[tuple[str, ...]]) -> dict[str, list[tuple[str, ...]]]:
+    """The names by their first word, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        found.setdefault(name[0], []).append(name)
+    return found
+
+
+def _has_more(text: str, words: Sequence[_Word], after: int, fields: frozenset[str]) -> bool:
+    """Whether a field follows a name, which then was only the first part of another one."""
+    if after >= len(words):
+        return False
+    return words[after].text in fields and bool(_GAP.fullmatch(text, words[after - 1].end, words[after].start))
 
 
 def _kind_at(words: Sequence[_Word], at: int, kinds: dict[str, list[tuple[str, ...]]]) -> tuple[str, ...] | None:

@@ -145,6 +145,7 @@ def _node(element: xml.Element, lane_of: Mapping[str, str]) -> Node:
             if (marker := xml.kind(part)) is not None and marker not in _PLAIN and not (multi and part is loops[0])
         ),
         multi=multi,
+        attached_to=_local(element.get("attachedToRef", "")) or None,
     )
 
 
@@ -235,6 +236,7 @@ def _check_references(root: xml.Element, process: xml.Element, nodes: Iterable[N
     sources = {edge.id: edge.source for edge in edges}
     for node in nodes:
         _check(node.id, node.default, sources.get(node.default or "") == node.id)
+        _check(node.id, node.attached_to, node.attached_to in known and node.attached_to != node.id)
     everything = {found for element in root.iter() if (found := element.get("id"))}
     for lane in _lane_elements(process):
         for member in _members(lane):

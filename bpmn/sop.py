@@ -101,14 +101,69 @@ class Decision:
     evidence: tuple[Sentence, ...]
 
 
+class Manner(StrEnum):
+    """How several perform one step."""
+
+    EACH = "each"
+    """Every holder of its jabatan does it: "masing-masing Kepala Seksi menyusun ..."."""
+    TOGETHER = "together"
+    """All of them do it once, one leads: a meeting, "bersama", "koordinasi dengan"."""
+    CHAIN = "chain"
+    """One after another, each an act of his own: "diparaf Sekretaris, kemudian ditandatangani Camat"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one of several does in a step: a `label` for its box, and the column heading of who does it.
+
+    It is his verdict on the work (`approves`), or what was to be done before anybody could approve it.
+    """
+
+    label: str
+    lane: str
+    approves: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A step is performed by several. `acts` are those of a CHAIN in their order, at least two; else there are none."""
+
+    manner: Manner
+    acts: tuple[Act, ...]
+    review: bool
+    evidence: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A step is done only sometimes: the performer of the step numbered `decided_in`, right before, says whether.
+
+    He is asked `question`; `answer` leads to this step, `otherwise` past it. Where two steps are the two ways of one
+    question, both have a condition of the same step, and what is the answer of one is otherwise to the other.
+    """
+
+    decided_in: str
+    question: str
+    answer: str
+    otherwise: str
+    confidence: float
+    review: bool
+    evidence: tuple[Sentence, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class InferredStep:
-    """A step with what was inferred about it; `label` is the short text for its box."""
+    """A step with what was inferred about it; `label` is the short text for its box.
+
+    `several` is None where one performs it, `condition` where it is always done.
+    """
 
     step: Step
     label: str
     performer: Performer
     decision: Decision | None
+    several: Several | None = None
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

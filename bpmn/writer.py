@@ -84,7 +84,14 @@ def _describe(element: xml.Element, documentation: str, properties: Mapping[str,
 
 
 def _node(process: xml.Element, flow: Flow, node: Node) -> None:
-    element = xml.child(process, f"bpmn:{node.kind}", id=node.id, name=node.name or None, default=node.default)
+    element = xml.child(
+        process,
+        f"bpmn:{node.kind}",
+        id=node.id,
+        name=node.name or None,
+        default=node.default,
+        attachedToRef=node.attached_to,
+    )
     _describe(element, node.documentation, node.properties)
     for edge in flow.incoming(node.id):
         xml.child(element, "bpmn:incoming").text = edge.id

@@ -10,16 +10,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from bpmn import documents, lint, parser
-from bpmn.errors import DiagramRefused
 from bpmn.flow import Flow
 from bpmn.wording import sentence
 from engine import errors, offices, spiff
 from engine.offices import Actor
 from engine.states import Right
 from engine.tables import Definition, Draft, Person, Version
-
-NEVER_DRAFTED = frozenset({"element_not_run", "too_large"})
-"""Rules that even work in progress must keep."""
 
 NOTE_LIMIT = 2000
 """Characters of the note of a version."""
@@ -74,10 +70,7 @@ def save_draft(
     definition = own(session, who, definition_id)
     flow = parser.parse(xml)
     _refuse_foreign(definition, flow)
-    findings = lint.lint(flow)
-    for finding in findings:
-        if finding.rule in NEVER_DRAFTED:
-            raise DiagramRefused(finding.message)
+    lint.refuse_elements(flow)
     draft = session.get(Draft, definition_id, with_for_update=True)
     if (draft.revision if draft else 0) != revision:
         raise errors.DraftConflict(_name(session, draft.saved_by) if draft else "-")
@@ -86,7 +79,7 @@ def save_draft(
         session.add(draft)
     draft.xml, draft.revision, draft.saved_by, draft.saved_at = xml, revision + 1, who.id, now
     session.flush()
-    return draft.revision, findings
+    return draft.revision, lint.lint(flow)
 
 
 def publish(session: Session, who: Actor, definition_id: int, note: str, now: datetime) -> int:

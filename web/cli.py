@@ -11,8 +11,10 @@ from pathlib import Path
 
 import click
 
-from bpmn import documents, reading
+from bpmn import diagram_reader, documents, drawing, evaluation, layout, parser, reading, revising
+from bpmn.drawing import raster
 from bpmn.errors import Refusal
+from bpmn.flow import Flow
 from bpmn.wording import Sentence, sentence
 
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -67,31 +69,93 @@ def read(file: Path, as_json: bool) -> None:
 @click.argument("files", type=_file, nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder tujuan.")
 @click.option("--force", is_flag=True, help="Timpa diagram yang sudah ada dan berbeda.")
-def translate(files: tuple[Path, ...], output: Path, force: bool) -> None:
+@click.option(
+    "--over",
+    type=click.Path(exists=True, path_type=Path),
+    help="Diagram lama, atau foldernya: id dan letak yang tidak berubah dipertahankan.",
+)
+def translate(files: tuple[Path, ...], output: Path, force: bool, over: Path | None) -> None:
     """Terjemahkan dokumen SOP menjadi diagram BPMN 2.0, satu berkas .bpmn untuk setiap SOP."""
     made: dict[Path, bytes] = {}
+    earlier = _diagrams(over) if over is not None else {}
     for file in files:
         try:
             translated = documents.translate(file.read_bytes(), file.name)
         except Refusal as refusal:
             raise Refused(file, refusal.sentence) from refusal
         for one in translated:
-            target = output / f"{one.flow.process_id}.bpmn"
+            only = over is not None and over.is_file() and len(files) == len(translated) == 1
+            old_id = next(iter(earlier)) if only else one.flow.process_id
+            target = output / f"{old_id}.bpmn"
             if target in made:
                 raise Refused(
                     file, sentence("SOP “%(title)s” sudah diterjemahkan dari berkas lain.", title=one.flow.name)
                 )
-            made[target] = one.xml
+            made[target] = revising.over(earlier[old_id], one.flow) if old_id in earlier else one.xml
+    unused = over is not None and over.is_file() and not any(target.stem in earlier for target in made)
+    if over is not None and unused:
+        raise Refused(over, sentence("diagram ini bukan diagram salah satu SOP yang diterjemahkan."))
     changed = [target for target, xml in made.items() if target.exists() and target.read_bytes() != xml]
     if changed and not force:
         raise Refused(
             changed[0],
             sentence("berkas ini sudah ada dan isinya berbeda; pilih folder lain, atau timpa dengan --force."),
         )
-    output.mkdir(parents=True, exist_ok=True)
-    for target, xml in made.items():
-        unfinished = target.with_suffix(".part")
-        unfinished.write_bytes(xml)
+    _write(made)
+
+
+def _diagrams(path: Path) -> dict[str, bytes]:
+    """The diagram of a file, or all those of a folder, by the id of their process."""
+    found: dict[str, bytes] = {}
+    for file in sorted(path.glob("*.bpmn")) if path.is_dir() else [path]:
+        content = file.read_bytes()
+        try:
+            found.setdefault(parser.parse(content).process_id, content)
+        except Refusal as refusal:
+            raise Refused(file, refusal.sentence) from refusal
+    return found
+
+
+@main.command()
+@click.argument("files", type=_file, nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder tujuan; jika tidak disebut, di samping berkasnya.",
+)
+@click.option("--png", is_flag=True, help="Gambar PNG, bukan SVG.")
+def render(files: tuple[Path, ...], output: Path | None, png: bool) -> None:
+    """Gambar diagram BPMN, atau diagram terjemahan dokumen SOP, sebagai SVG atau PNG."""
+    made: dict[Path, bytes] = {}
+    for file in files:
+        try:
+            for name, flow, drawn in _drawings(file):
+                target = (output or file.parent) / f"{name}{'.png' if png else '.svg'}"
+                if target in made:
+                    raise Refused(file, sentence("gambar %(name)s sudah dibuat dari berkas lain.", name=target.name))
+                picture = drawing.draw(flow, drawn)
+                made[target] = raster.png(picture, *drawing.size(drawn)) if png else picture
+        except Refusal as refusal:
+            raise Refused(file, refusal.sentence) from refusal
+    _write(made)
+
+
+def _drawings(file: Path) -> list[tuple[str, Flow, layout.Diagram]]:
+    """What a file shows, each with the name of its picture: a diagram has one, a document one for each SOP."""
+    content = file.read_bytes()
+    if documents.is_diagram(content, file.name):
+        return [(file.stem, *diagram_reader.drawn(content))]
+    flows = [one.flow for one in documents.translate(content, file.name)]
+    return [(file.stem if len(flows) == 1 else flow.process_id, flow, layout.place(flow)) for flow in flows]
+
+
+def _write(made: dict[Path, bytes]) -> None:
+    """Write every file whole or not at all, and say where."""
+    for target, content in made.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = target.with_name(f"{target.name}.part")
+        unfinished.write_bytes(content)
         unfinished.replace(target)
         _print(f"{target}\n")
 
@@ -110,6 +174,36 @@ def lint(files: tuple[Path, ...]) -> None:
             refused.show()
     if refused is not None:
         sys.exit(refused.exit_code)
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--wrong", is_flag=True, help="Tampilkan juga langkah yang salah.")
+def evaluate(folder: Path, wrong: bool) -> None:
+    """Bandingkan hasil baca dengan label: setiap NAMA.txt di DIR yang didampingi NAMA.gold.json."""
+    scores: dict[str, evaluation.Score] = {}
+    for gold in sorted(folder.rglob("*.gold.json")):
+        file = gold.with_name(gold.name.removesuffix(".gold.json") + ".txt")
+        if file.is_file():
+            scores[str(file.relative_to(folder))] = _score(file, gold)
+    if not scores:
+        raise Refused(folder, sentence("tidak ada dokumen .txt yang didampingi label .gold.json di folder ini."))
+    _print(evaluation.as_table(list(scores.items())))
+    if wrong:
+        _print("\n" + evaluation.as_list(evaluation.total(scores.values())))
+
+
+def _score(file: Path, gold: Path) -> evaluation.Score:
+    try:
+        labels = evaluation.labels(gold.read_bytes())
+    except Refusal as refusal:
+        raise Refused(gold, refusal.sentence) from refusal
+    try:
+        return evaluation.evaluate(documents.read(file.read_bytes(), file.name), labels)
+    except evaluation.BrokenLabels as refusal:
+        raise Refused(gold, refusal.sentence) from refusal
+    except Refusal as refusal:
+        raise Refused(file, refusal.sentence) from refusal
 
 
 @main.command()

@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import cycle
+from itertools import cycle, groupby
 
 from bpmn import documents, library
-from bpmn.documents import Translated
-from bpmn.flow import Choice
+from bpmn.flow import Choice, Flow
 from engine import definitions, offices, runs, tasks, workdays
 from engine.database import Session
+from engine.offices import Actor
 from engine.queries import catalogue, inbox
 from engine.queries import runs as run_queries
 from engine.states import Right
@@ -77,33 +77,44 @@ PACE = (25, 70, 40, 110)
 def fill(session: Session, now: datetime) -> None:
     """Make the offices of the library, their people, SOPs and runs."""
     names = cycle(NAMES)
-    for source in library.sources():
-        sops = documents.translate(source.content, source.name)
-        holders = _office(session, source.office, sops, names, now)
+    for folder, diagrams in groupby(library.diagrams(), key=lambda diagram: diagram.office):
+        sops = tuple(Sop(documents.diagram(diagram.content), diagram.content) for diagram in diagrams)
+        holders = _office(session, folder, sops, names, now)
         for sop, conditions in zip(sops, CONDITIONS, strict=False):
             definition = holders.definitions[sop.flow.process_id]
             for condition in conditions:
-                _play(session, holders, definition, _subject(sop, condition), condition, now)
+                _play(session, holders, definition, _subject(sop.flow, condition), condition, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Sop:
+    """A reviewed diagram of the library, and its bytes."""
+
+    flow: Flow
+    xml: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """The people of an office: who holds which jabatan, and its definitions by process id."""
+    """The people of an office by what they hold, and its definitions by process id."""
 
-    holders: dict[str, int]
+    holders: dict[str, list[int]]
     definitions: dict[str, int]
 
 
-def _office(session: Session, folder: str, sops: tuple[Translated, ...], names: Iterator[str], now: datetime) -> Staff:
-    office = offices.add_office(session, sops[0].sop.sop.office, TIMEZONES.get(folder, "Asia/Makassar"))
+def _office(session: Session, folder: str, sops: tuple[Sop, ...], names: Iterator[str], now: datetime) -> Staff:
+    office = offices.add_office(session, sops[0].flow.properties["kantor"], TIMEZONES.get(folder, "Asia/Makassar"))
     place = folder.replace("_", "")
-    holders: dict[str, int] = {}
+    holders: dict[str, list[int]] = {}
+    shared = {sop.flow.lane(node.lane).name for sop in sops for node in sop.flow.nodes if node.multi and node.lane}
     for lane in dict.fromkeys(lane.name for sop in sops for lane in sop.flow.lanes):
         name, jabatan_id = offices.add_jabatan(session, office, lane)
-        if name not in holders:
-            username = f"{re.sub(r'[^a-z]+', '-', name.lower()).strip('-')}.{place}"
-            holders[name] = offices.add_person(session, office, username, next(names), PASSWORD)
-            offices.hold(session, holders[name], jabatan_id, (now - SINCE).date())
+        slug = re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
+        for number in () if name in holders else (1, 2) if lane in shared else (1,):
+            username = f"{slug}{number if number > 1 else ''}.{place}"
+            person = offices.add_person(session, office, username, next(names), PASSWORD)
+            offices.hold(session, person, jabatan_id, (now - SINCE).date())
+            holders.setdefault(name, []).append(person)
     analyst = offices.add_person(
         session, office, f"analis.{place}", next(names), PASSWORD, frozenset({Right.ANALYST, Right.MANAGER})
     )
@@ -111,22 +122,23 @@ def _office(session: Session, folder: str, sops: tuple[Translated, ...], names: 
     published: dict[str, int] = {}
     for sop in sops:
         definition = definitions.add(session, who, sop.xml, now - SINCE)
-        definitions.publish(session, who, definition, "Versi pertama, diterjemahkan dari dokumen SOP.", now - SINCE)
+        definitions.publish(session, who, definition, "Versi pertama, ditinjau dari dokumen SOP.", now - SINCE)
         published[sop.flow.process_id] = definition
     return Staff(holders, published)
 
 
-def _subject(sop: Translated, condition: Condition) -> str:
-    title = sop.sop.sop.title
+def _subject(flow: Flow, condition: Condition) -> str:
+    title = flow.name
     return f"{title.capitalize() if title.isupper() else title} {condition.subject}"
 
 
 def _play(session: Session, staff: Staff, definition: int, subject: str, condition: Condition, now: datetime) -> None:
     """Start a run and let its people work on it until the condition is reached."""
-    anyone = offices.actor(session, next(iter(staff.holders.values())), now)
+    people = [person for holders in staff.holders.values() for person in holders]
+    anyone = offices.actor(session, people[0], now)
     begun = now - timedelta(minutes=10) if not condition.days_ago else now - timedelta(days=condition.days_ago)
     moment = workdays.add(begun, timedelta(minutes=5), anyone.calendar) if condition.days_ago else begun
-    starter = next(person for person in staff.holders.values() if _may_start(session, person, definition, now))
+    starter = next(person for person in people if _may_start(session, person, definition, now))
     run = runs.start(session, offices.actor(session, starter, moment), definition, subject, moment)
     finished, returns = 0, 0
     for minutes in cycle(PACE):
@@ -134,7 +146,7 @@ def _play(session: Session, staff: Staff, definition: int, subject: str, conditi
         if not waiting:
             break
         row = waiting[0]
-        who = offices.actor(session, staff.holders[row.jabatan], moment)
+        who = _claimer(session, staff.holders[row.jabatan], row.id, moment)
         if finished == condition.finished:
             if condition.claimed:
                 tasks.claim(session, who, row.id, min(moment, now))
@@ -146,6 +158,13 @@ def _play(session: Session, staff: Staff, definition: int, subject: str, conditi
         note = REASONS[returns % len(REASONS)] if back else ""
         tasks.complete(session, who, row.id, choice.edge if choice else None, note, moment)
         finished, returns = finished + 1, returns + back
+
+
+def _claimer(session: Session, holders: list[int], task: int, moment: datetime) -> Actor:
+    """Which of the holders of a jabatan may claim a task, or has it: a part of one may be reserved for another."""
+    actors = [offices.actor(session, person, moment) for person in holders]
+    pages = [(who, inbox.task(session, who, task, moment)) for who in actors]
+    return next(who for who, page in pages if page.may_claim or page.row.mine)
 
 
 def _may_start(session: Session, person: int, definition: int, now: datetime) -> bool:

@@ -42,6 +42,13 @@ _NO = re.compile(
     rf"\w+\s+(?:(?:masih|ternyata|dokumen|berkas|data|konsep|surat|hasilnya)\s+)*(?:(?:tidak|belum|kurang)\s+{_QUALITY}|ditolak|salah\b|keliru)"
     rf"|\w+\s+(?:\w+\s+){{0,5}}?(?:ada|terdapat|masih|perlu|memerlukan|ditemukan|terjadi|membutuhkan)\s+(?:\w+\s+){{0,4}}?{_REPAIR}\b"
 )
+_NO_FAULT = re.compile(rf"\w+\s+(?:\w+\s+){{0,2}}?tidak\s+(?:ada|terdapat|ditemukan)\s+(?:\w+\s+)?{_REPAIR}")
+# A verdict without "jika": "berkas yang tidak lengkap dikembalikan", "Ya: diparaf, Tidak: dikembalikan".
+_UNLED_NO = re.compile(
+    rf"\b(?:yang\s+)?(?:tidak|belum|kurang)\s+{_QUALITY}(?=[^.;]{{0,40}}\b(?:di\s?kembali|diperbaiki|dilengkapi|direvisi))"
+    r"|\b(?:tidak|tdk)\s*[:=](?=[^.;]{0,40}\bkembali)"
+)
+_LEAD = 40  # characters between "jika" and its verdict
 _BARE_NO = re.compile(r"\w+\s+(?:tidak|belum|tdk)(?:\s*[,:]|\s+(?:di|me|maka|kembali))")
 _YES = re.compile(
     rf"\w+\s+(?:\w+\s+){{0,3}}?(?:ya\b|(?:(?:sudah|telah)\s+)?{_QUALITY}|tidak\s+ada\s+(?:\w+\s+)?{_REPAIR})"
@@ -69,13 +76,18 @@ def clauses(lowered: str) -> tuple[Clause, ...]:
 def _starts(lowered: str) -> list[int]:
     """Where a condition begins, and where a sentence begins after one."""
     starts = [found.start() for found in _CONDITION.finditer(lowered)]
+    for found in _UNLED_NO.finditer(lowered):
+        if not any(start <= found.start() <= start + _LEAD for start in starts):
+            starts.append(found.start())
     ends = [found.end() for found in _SENTENCE_END.finditer(lowered)] if starts else []
     return starts + ends
 
 
 def _branch(text: str, *, verdict: bool) -> Branch:
     if not _CONDITION.match(text):
-        return Branch.ALWAYS
+        return Branch.NO if _UNLED_NO.match(text) else Branch.ALWAYS
+    if _NO_FAULT.match(text):
+        return Branch.YES
     if _YES.match(text) and not _NO.match(text):
         return Branch.YES
     if _NO.match(text) or (_BARE_NO.match(text) and verdict):

@@ -11,42 +11,39 @@ from bpmn.inference.vote import Vote
 from bpmn.sop import Performer
 from bpmn.wording import Sentence, sentence
 
-SURE = 0.75
+SURE = 0.5
 """A performer less probable than this is for the analyst to confirm."""
+CLEAR = 2.5
+"""So is one not this many times as probable as the next."""
 
 _CONTRADICTS = 1.0
-_IDLE = 0.7
 
 
 def performers(view: View) -> tuple[Performer, ...]:
     """The performer of each step, in order."""
     if len(view.lanes) == 1:
         return tuple(_only(view) for _ in view.steps)
-    votes = [vote for cue in cues.ALL for vote in cue(view)]
-    by_step = [[vote for vote in votes if vote.at == at] for at in range(len(view.steps))]
+    by_step = votes(view)
     scores = [[sum(vote.weight(lane) for vote in cast) for lane in range(len(view.lanes))] for cast in by_step]
     pairs = succession.weights(view)
     found, chances = sequence.best(scores, pairs)
-    idle = _idle(view, found)
-    for lane in idle:
-        likeliest = max(range(len(scores)), key=lambda at: (chances[at][lane], -at))
-        scores[likeliest][lane] += _IDLE
-    if idle:
-        found, chances = sequence.best(scores, pairs)
-    return tuple(_performer(view, at, found, chances[at][lane], by_step[at]) for at, lane in enumerate(found))
+    return tuple(_performer(view, at, found, chances[at], by_step[at]) for at in range(len(found)))
 
 
-def _idle(view: View, found: Sequence[int]) -> list[int]:
-    """The lanes in which nothing is done. A column is in the table because somebody does something there."""
-    busy = {lane for at, own in enumerate(found) for lane in _together(view, at, own)}
-    return [lane for lane in range(len(view.lanes)) if lane not in busy]
+def votes(view: View) -> list[list[Vote]]:
+    """What all cues say, for each step."""
+    found: list[list[Vote]] = [[] for _ in view.steps]
+    for cue in cues.ALL:
+        for vote in cue(view):
+            found[vote.at].append(vote)
+    return found
 
 
 def _only(view: View) -> Performer:
     return Performer(view.lanes[0], view.lanes, 1.0, False, (sentence("Hanya ada satu jabatan dalam tabel."),))
 
 
-def _performer(view: View, at: int, found: Sequence[int], chance: float, votes: Sequence[Vote]) -> Performer:
+def _performer(view: View, at: int, found: Sequence[int], chances: Sequence[float], votes: Sequence[Vote]) -> Performer:
     lane = found[at]
     also = _together(view, at, lane)
     contrary = _contrary(view, at, lane, votes)
@@ -55,13 +52,14 @@ def _performer(view: View, at: int, found: Sequence[int], chance: float, votes: 
     marked = symbol.marked(view.steps[at].step)
     # The drawing says one thing and the wording another.
     doubted = bool(marked) and (lane not in marked or (len(marked) > 1 and bool(contrary)))
-    if len(marked) > 1 and lane in marked:
-        chance = max(chance, SURE)
+    # Who of them leads is no doubt about who performs.
+    chance = min(1.0, sum(chances[each] for each in also))
+    next_best = max((each for other, each in enumerate(chances) if other not in also), default=0.0)
     return Performer(
         lane=view.lanes[lane],
         lanes=tuple(view.lanes[place] for place in also),
         confidence=chance,
-        review=chance < SURE or doubted,
+        review=chance < max(SURE, CLEAR * next_best) or doubted,
         evidence=tuple(evidence)
         or (sentence("Tidak ada petunjuk dalam dokumen; jabatan ini diperkirakan dari urutan langkah."),),
     )
@@ -77,7 +75,7 @@ def _together(view: View, at: int, lane: int) -> tuple[int, ...]:
 def _supporting(lane: int, lanes: int, votes: Sequence[Vote]) -> list[Sentence]:
     """The evidence for a lane, the strongest first."""
     for_it = [vote for vote in votes if vote.favours(lane, lanes)]
-    for_it.sort(key=lambda vote: sum(vote.weights.values()) / lanes - vote.weight(lane))
+    for_it.sort(key=lambda vote: sum(map(vote.weight, vote.strengths)) / lanes - vote.weight(lane))
     return _unlike([vote.evidence for vote in for_it])
 
 
@@ -85,7 +83,7 @@ def _contrary(view: View, at: int, lane: int, votes: Sequence[Vote]) -> list[Sen
     """What speaks for another lane alone, as a warning."""
     found = []
     for vote in votes:
-        other = max(vote.weights, key=vote.weight)
+        other = max(vote.strengths, key=vote.weight, default=lane)
         if vote.weight(other) - vote.weight(lane) > _CONTRADICTS and vote.weight(other) > _CONTRADICTS:
             found.append(
                 sentence(

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bpmn.inference import verbs
 from bpmn.inference.clauses import Branch, Clause
 from bpmn.inference.view import Part, StepView, View
 from bpmn.sop import Decision, Performer
@@ -29,7 +30,7 @@ _REPAIR = (
     r"di\s?sempurnakan|diulang)"
 )
 _RETURNS = re.compile(rf"\b{_RETURN}")
-_RETURNS_FOR_REPAIR = re.compile(rf"\b{_RETURN}.{{0,80}}?\b{_REPAIR}")
+_RETURNS_FOR_REPAIR = re.compile(rf"\b{_RETURN}.{{0,80}}?(?<!telah )(?<!sudah )\b{_REPAIR}")
 _REPAIRS = re.compile(rf"\b{_REPAIR}")
 _REPAIRS_HIMSELF = re.compile(
     r"(?:\w+\s+)?(?:memperbaiki|melakukan perbaikan|merevisi|melakukan revisi|menyempurnakan|mengedit)\b"
@@ -37,13 +38,6 @@ _REPAIRS_HIMSELF = re.compile(
 _BACK_ARROW = re.compile(r"\b(?:panah\s+(?:ber)?balik\w*|kembali\s+ke\s+(?:langkah|nomor|no\b|tahap)|di\s?kembalikan)")
 _STEP_NAMED = re.compile(
     r"\b(?:prosedur|langkah|tahap(?:an)?|kegiatan|aktivitas)(?:\s+(?:ke|nomor|no\.?))?[\s-]*(?P<no>\d{1,3})\b"
-)
-_EXAMINES = re.compile(
-    r"\b(?:memeriksa|meng?koreksi|melakukan (?:koreksi|pemeriksaan|verifikasi|validasi)|mem?verifikasi|"
-    r"memvalidasi|meneliti|mengecek|"
-    r"mereviu|mereview|menyetujui\w*|(?:memberi(?:kan)?|membubuhkan) (?:paraf|persetujuan|tanda tangan)|"
-    r"menge?sahkan|pengesahan|memaraf\w*|"
-    r"menanda\s?tangani\w*|mendatangani)\b(?!\s+(?:buku|tanda terima|daftar))"
 )
 
 
@@ -155,7 +149,7 @@ def _warned(view: View, at: int) -> _Found | None:
                 return _Found(
                     0.92, sentence("Blok identitas menyebut pengembalian pada langkah ini: “%(text)s”.", text=text)
                 )
-            if not named and _RETURNS.search(lowered) and _EXAMINES.search(view.steps[at].done):
+            if not named and _RETURNS.search(lowered) and verbs.EXAMINES.search(view.steps[at].done):
                 evidence = sentence(
                     "Blok identitas menyebut bahwa kesalahan dikembalikan untuk diperbaiki: “%(text)s”.", text=text
                 )
@@ -170,7 +164,7 @@ def _entries(view: View, key: str) -> tuple[str, ...]:
 
 def _supposed(view: View, at: int) -> _Found | None:
     """Nothing is said, but the step examines, approves, initials or signs."""
-    found = _EXAMINES.search(view.steps[at].done)
+    found = verbs.EXAMINES.search(view.steps[at].done)
     if not found:
         return None
     evidence = sentence(

@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-_SKIPPED_COLUMN = -0.7
-_UNUSED_COLUMN = -0.7
+from bpmn.inference.weights import WEIGHTS
 
 _State = tuple[int, int]
 _Pairs = Sequence[Sequence[Sequence[float]]]
@@ -29,7 +28,7 @@ def best(scores: Sequence[Sequence[float]], pairs: _Pairs) -> tuple[tuple[int, .
         for state in states
     ]
     starts = [_start(state, scores[0]) for state in states]
-    ends = [_UNUSED_COLUMN * (lanes - 1 - furthest) for _, furthest in states]
+    ends = [WEIGHTS["column.unused"] * (lanes - 1 - furthest) for _, furthest in states]
     path = _viterbi(scores, pairs, states, moves, starts, ends)
     chances = _marginals(scores, pairs, states, moves, starts, ends)
     return tuple(states[state][0] for state in path), chances
@@ -44,14 +43,14 @@ def weight(path: Sequence[int], scores: Sequence[Sequence[float]], pairs: _Pairs
         following = (path[at], max(state[1], path[at]))
         total += scores[at][path[at]] + _move(state, following) + pairs[at][path[at - 1]][path[at]]
         state = following
-    return total + _UNUSED_COLUMN * (lanes - 1 - state[1])
+    return total + WEIGHTS["column.unused"] * (lanes - 1 - state[1])
 
 
 def _start(state: _State, scores: Sequence[float]) -> float:
     lane, furthest = state
     if lane != furthest:
         return -math.inf
-    return scores[lane] + _SKIPPED_COLUMN * lane
+    return scores[lane] + WEIGHTS["column.skipped"] * lane
 
 
 def _follows(before: _State, after: _State) -> bool:
@@ -60,7 +59,7 @@ def _follows(before: _State, after: _State) -> bool:
 
 
 def _move(before: _State, after: _State) -> float:
-    return _SKIPPED_COLUMN * max(0, after[1] - before[1] - 1)
+    return WEIGHTS["column.skipped"] * max(0, after[1] - before[1] - 1)
 
 
 def _viterbi(

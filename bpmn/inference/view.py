@@ -87,7 +87,7 @@ class View:
     @cached_property
     def ranks(self) -> tuple[int, ...]:
         """The rank of each lane."""
-        return tuple(map(jabatan.rank, self.lanes))
+        return jabatan.ranks(self.lanes)
 
     @cached_property
     def height(self) -> tuple[float | None, ...]:
@@ -97,6 +97,15 @@ class View:
         )
         places = {rank: place / max(1, len(inside) - 1) for place, rank in enumerate(inside)}
         return tuple(places.get(rank) for rank in self.ranks)
+
+    @cached_property
+    def level(self) -> tuple[int | None, ...]:
+        """The place of each lane's rank among those of the table, 0 the lowest; None for people outside."""
+        inside = sorted({rank for rank, height in zip(self.ranks, self.height, strict=True) if height is not None})
+        places = {rank: place for place, rank in enumerate(inside)}
+        return tuple(
+            places[rank] if height is not None else None for rank, height in zip(self.ranks, self.height, strict=True)
+        )
 
     def named_in(self, text: str) -> tuple[Mention, ...]:
         """The lanes a text names."""
@@ -117,9 +126,10 @@ _SEND_VERB = re.compile(
 )
 _PREPOSITION = re.compile(
     r"\b(?P<word>kepada|ke|pada|dari|oleh|dengan|bersama|melalui|untuk|mengundang|rapat)\s+"
-    r"(?:(?:masing|seluruh|semua|para|bapak|ibu|dengan)\W+)*$"
+    r"(?:(?:masing|seluruh|semua|para|setiap|tiap|bapak|ibu|dengan)\W+)*$"
 )
 _LISTED = re.compile(r"\s*(?:,|/|dan|serta|,\s*dan|&)\s*(?:(?:masing|seluruh|semua|para)\W+)*")
+_EVERY = re.compile(r"(?:(?:masing|seluruh|semua|para|setiap|tiap)\b\W*)*")
 _SUBJECT_VERB = re.compile(r"\s*(?:,\s*)?(?:dan\s+\w+\s+)?(?:me|ber)\w{3,}")
 _DONE_BEFORE = re.compile(r"\byang\s+(?:telah|sudah|akan)?\s*(?:di\s?)\w+(?:\s+(?:oleh\s+)?\w+)?")
 _RELATIVE = re.compile(r"\b(?:(?:yang|telah|sudah)\s+){1,2}(?:di\s?\w+\s+){1,2}(?:dan\s+di\w+\s+)?(?:oleh\s+)?$")
@@ -182,7 +192,7 @@ def _part(text: str, clause: Clause, mention: Mention, before: tuple[Mention, Pa
     preposition = _PREPOSITION.search(lead)
     if preposition:
         return _part_by_preposition(preposition["word"], lead, clause)
-    if not lead.strip() and clause.branch is Branch.ALWAYS and _SUBJECT_VERB.match(text, mention.end):
+    if _EVERY.fullmatch(lead.strip()) and clause.branch is Branch.ALWAYS and _SUBJECT_VERB.match(text, mention.end):
         return Part.SUBJECT
     return Part.NAMED
 
@@ -193,6 +203,8 @@ def _part_by_preposition(word: str, lead: str, clause: Clause) -> Part:
     if word == "dengan":
         return Part.PARTNER if _TOGETHER.search(lead) else Part.NAMED
     if word == "oleh":
+        if clause.branch is Branch.NO:
+            return Part.RETURNED
         return Part.NAMED if _ACTIVE.search(lead) else Part.SUBJECT
     return {"dari": Part.SOURCE, "bersama": Part.PARTNER, "rapat": Part.PARTNER}.get(word, Part.NAMED)
 

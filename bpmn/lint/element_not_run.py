@@ -1,10 +1,13 @@
-"""Only what the engine runs may stand in a diagram: start, end, tasks for people, exclusive and parallel gateways."""
+"""Only what the engine runs may stand in a diagram: start, end, tasks for people, exclusive and parallel gateways.
+
+A task may be one that each holder of its jabatan does (`Node.multi`); other loops over a task are refused.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.flow import GATEWAYS, TASKS, Flow
+from bpmn.flow import GATEWAYS, HOLDERS, TASKS, Flow
 from bpmn.lint.finding import Found, called
 from bpmn.wording import sentence
 
@@ -31,6 +34,17 @@ def check(flow: Flow) -> Iterator[Found]:
                     "ganti dengan tugas, gerbang eksklusif atau gerbang paralel.",
                     element=called(node),
                     kind=node.kind,
+                ),
+            )
+        elif "multiInstanceLoopCharacteristics" in node.markers:
+            yield (
+                node.id,
+                sentence(
+                    "%(element)s diulang dengan cara yang belum dijalankan Lajur; Lajur menjalankan tugas yang "
+                    "dikerjakan satu kali oleh setiap pemegang jabatan: isi Collection dengan %(holders)s dan "
+                    "kosongkan isian pengulangan lainnya, atau hapus penanda pengulangannya.",
+                    element=called(node),
+                    holders=HOLDERS,
                 ),
             )
         elif node.markers:

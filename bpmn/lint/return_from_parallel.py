@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn import graph
-from bpmn.flow import Edge, Flow, Node, onward
+from bpmn.flow import Edge, Flow, Node, onward, returns
 from bpmn.lint.finding import Found, between, called
 from bpmn.wording import sentence
 
@@ -16,17 +16,16 @@ _EXIT = ""
 
 
 def check(flow: Flow) -> Iterator[Found]:
-    """Edges into or out of a parallel section, and edges between its branches; each edge is named once."""
-    ahead = {_EXIT: [], **{node_id: targets or [_EXIT] for node_id, targets in onward(flow).items()}}
-    joins = graph.dominators(graph.reversed_graph(ahead), _EXIT)
+    """Edges into or out of a parallel section, and edges between its branches; each edge is named once.
+
+    Where branches run together inside the section is for `fake_join`.
+    """
+    back = returns(flow)
     told: set[str] = set()
-    for split in flow.nodes:
-        if split.kind != "parallelGateway" or len(flow.outgoing(split.id)) < 2:
-            continue
-        branches = _branches(flow, split, ahead, joins.get(split.id, _EXIT))
+    for split, join, branches in sections(flow):
         for edge in flow.edges:
-            inside = edge.target == joins.get(split.id) and edge.source in branches
-            if edge.id not in told and not inside and edge.source != split.id and _breaks(flow, edge, branches):
+            inside = edge.target == join and edge.source in branches
+            if edge.id not in told and not inside and edge.source != split.id and _breaks(edge, branches, back):
                 told.add(edge.id)
                 yield (
                     edge.id,
@@ -37,6 +36,19 @@ def check(flow: Flow) -> Iterator[Found]:
                         split=called(split),
                     ),
                 )
+
+
+def sections(flow: Flow) -> Iterator[tuple[Node, str, dict[str, set[str]]]]:
+    """Each parallel split with the id of the node its ways meet at, and the branches that each node between lies on.
+
+    A branch is named by the edge it begins with; where the ways meet nowhere the id is "".
+    """
+    ahead = {_EXIT: [], **{node_id: targets or [_EXIT] for node_id, targets in onward(flow).items()}}
+    joins = graph.dominators(graph.reversed_graph(ahead), _EXIT)
+    for split in flow.nodes:
+        if split.kind == "parallelGateway" and len(flow.outgoing(split.id)) > 1:
+            join = joins.get(split.id, _EXIT)
+            yield split, join, _branches(flow, split, ahead, join)
 
 
 def _branches(flow: Flow, split: Node, ahead: dict[str, list[str]], join: str) -> dict[str, set[str]]:
@@ -50,8 +62,8 @@ def _branches(flow: Flow, split: Node, ahead: dict[str, list[str]], join: str) -
     return branches
 
 
-def _breaks(flow: Flow, edge: Edge, branches: dict[str, set[str]]) -> bool:
-    """Whether an edge changes branches, other than where a parallel gateway joins some of them early."""
+def _breaks(edge: Edge, branches: dict[str, set[str]], back: frozenset[str]) -> bool:
+    """Whether an edge changes branches, other than forward to where some of them run together early."""
     source, target = branches.get(edge.source, set()), branches.get(edge.target, set())
-    early_join = bool(source) and source < target and flow.node(edge.target).kind == "parallelGateway"
-    return source != target and not early_join
+    run_together = bool(source) and source < target and edge.id not in back
+    return source != target and not run_together

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,19 +34,35 @@ _SPELLINGS = (
     (
         Role.TEXT,
         re.compile(
-            r"uraian( (kegiatan|tugas|prosedur|aktivitas|aktifitas|pekerjaan))?|(rincian |nama )?(kegiatan|"
-            r"akti[vf]itas)|"
-            r"prosedur|langkah( langkah)?( kegiatan| kerja)?|tahap(an)?( kegiatan)?"
+            r"uraian( (kegiatan|tugas|prosedur|aktivitas|aktifitas|pekerjaan|proses|langkah))?|"
+            r"(rincian |nama |jenis |deskripsi )?(kegiatan|akti[vf]itas)|prosedur( kerja)?|proses( kerja)?|"
+            r"langkah( langkah)?( kegiatan| kerja)?|tahap(an)?( kegiatan)?"
         ),
     ),
-    (Role.PELAKSANA, re.compile(r"(unit )?(pelaksana|pelaksanan|pelaku)( kegiatan)?")),
+    (
+        Role.PELAKSANA,
+        re.compile(r"(unit |pejabat )?(pelaksana|pelaksanan|pelaksanaan|pelaku)( kegiatan| jabatan)?|aktor"),
+    ),
     (Role.MUTU_BAKU, re.compile(r"mutu ?baku|baku mutu|standar mutu")),
-    (Role.KELENGKAPAN, re.compile(r"(persyaratan )?(ke|per)lengkapan( peralatan)?|persyaratan|input")),
-    (Role.WAKTU, re.compile(r"(jangka )?waktu( \w+){0,3}")),
-    (Role.OUTPUT, re.compile(r"out ?put|ou?tput|ouput|keluaran|hasil")),
-    (Role.KETERANGAN, re.compile(r"ket|keterangan")),
+    (
+        Role.KELENGKAPAN,
+        re.compile(r"(persyaratan )?(ke|per)lengkapan( peralatan)?|per?syaratan|syarat|bahan|input|dokumen"),
+    ),
+    (Role.WAKTU, re.compile(r"(jangka )?waktu( \w+){0,3}|durasi( \w+)?")),
+    (Role.OUTPUT, re.compile(r"out ?put|ou?tput|ouput|keluaran|hasil( kerja| kegiatan)?")),
+    (Role.KETERANGAN, re.compile(r"ket|keterangan|catatan")),
     (Role.PENANGGUNG_JAWAB, re.compile(r"penanggung ?jawab|pj")),
 )
+# Spellings that a slip of the pen must not hide; long enough that none is near the name of a jabatan.
+_OFTEN_MISTYPED = {
+    "mutu baku": Role.MUTU_BAKU,
+    "kelengkapan": Role.KELENGKAPAN,
+    "persyaratan": Role.KELENGKAPAN,
+    "waktu": Role.WAKTU,
+    "output": Role.OUTPUT,
+    "keterangan": Role.KETERANGAN,
+}
+_NEAR = 0.8
 _TAIL = frozenset({Role.KELENGKAPAN, Role.WAKTU, Role.OUTPUT, Role.KETERANGAN, Role.PENANGGUNG_JAWAB})
 MUTU_BAKU = frozenset({Role.KELENGKAPAN, Role.WAKTU, Role.OUTPUT})
 """The columns of the mutu baku, which every step has."""
@@ -79,8 +96,8 @@ def step_number(cell: str) -> str | None:
 
 
 def is_numbering(line: Line) -> bool:
-    """Whether a line only numbers the columns: 1, 2, 3, ... ."""
-    numbers = [step_number(cell) for cell in line.cells]
+    """Whether a line only numbers the columns, or groups of them: 1, 2, 3, ... ."""
+    numbers = [step_number(cell) for cell in line.cells if clean(cell)]
     return len(numbers) >= 4 and numbers == [str(place) for place in range(1, len(numbers) + 1)]
 
 
@@ -102,8 +119,25 @@ def find(lines: Sequence[Line], start: int) -> Heading | None:
 
 @lru_cache(maxsize=2048)
 def _role(cell: str) -> Role:
-    words = " ".join(re.findall(r"[a-z]+", clean(cell).casefold())) if len(cell) < 200 else ""
+    text = clean(cell).casefold() if len(cell) < 200 else ""
+    whole = _spelt(text)
+    if whole is not Role.UNKNOWN:
+        return whole
+    # "Persyaratan/Kelengkapan": two words for one thing.
+    parts = {_spelt(part) for part in text.split("/")} if "/" in text else set()
+    if len(parts) == 1:
+        return parts.pop()
+    near = difflib.get_close_matches(" ".join(_letters(text)), _OFTEN_MISTYPED, n=1, cutoff=_NEAR)
+    return _OFTEN_MISTYPED[near[0]] if near else Role.UNKNOWN
+
+
+def _spelt(text: str) -> Role:
+    words = " ".join(_letters(text))
     return next((role for role, spelling in _SPELLINGS if spelling.fullmatch(words)), Role.UNKNOWN)
+
+
+def _letters(text: str) -> list[str]:
+    return re.findall(r"[a-z]+", text)
 
 
 def _heading_lines(lines: Sequence[Line], start: int) -> tuple[list[Line], int]:

@@ -34,12 +34,15 @@ _SECTION = re.compile("|".join(rf"(?P<{key}>{spelling}\b)" for key, spelling in 
 
 _OFFICE_LINE = re.compile(
     r"(?:pemerintah|kabupat|kota\b|provinsi|kecamatan|kelurahan|desa\b|kantor|sekretariat|dinas|badan|satuan|inspektorat|"
-    r"sub ?bagian|bagian|bidang|seksi|uptd?\b|puskesmas|rumah sakit)",
+    r"sub ?bagian|bagian|bidang|seksi|uptd?\b|puskesmas|rumah sakit|rsud\b|(?:sd|smp|sma|smk|tk)(?:n\b|\s+negeri))",
     re.IGNORECASE,
 )
 # The kinds of office in the order in which one of them is taken for the document's own. "Kantor Camat X" is the
 # Kecamatan X.
 _KINDS = (
+    ("Puskesmas", r"(?:upt\w*\s+)?puskesmas"),
+    ("RSUD", r"(?:rsud|rumah\s+sakit\s+umum\s+daerah)"),
+    *((f"{kind} Negeri", rf"{kind.lower()}(?:n|\s+negeri)") for kind in ("TK", "SD", "SMP", "SMA", "SMK")),
     ("Kecamatan", r"(?:kantor\s+camat|kecamatan)"),
     ("Kelurahan", r"(?:kantor\s+lurah|kelurahan)"),
     ("Dinas", r"dinas"),
@@ -47,10 +50,10 @@ _KINDS = (
     ("Satuan", r"satuan"),
     ("Inspektorat", r"inspektorat"),
     ("Sekretariat Daerah", r"sekretariat\s+daerah"),
-    ("Desa", r"desa"),
+    ("Desa", r"(?:pemerintah\s+)?desa"),
     ("Kantor", r"kantor"),
 )
-_NAME = r"\s*(?P<name>[A-Za-z'. -]{0,80}?)\s*(?:\b(?:kabupat\w*|kota|provinsi)\b.*|[,:(|].*)?"
+_NAME = r"\s*(?P<name>[A-Za-z0-9'. -]{0,80}?)\s*(?:\b(?:kabupat\w*|kota|provinsi)\b.*|[,:(|].*)?"
 _OFFICES = tuple((kind, re.compile(rf"{spelling}\b{_NAME}", re.IGNORECASE)) for kind, spelling in _KINDS)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from bpmn.flow import Choice
+from bpmn.flow import Choice, row_text
 from engine import definitions, errors
 from engine.offices import Actor
 from engine.queries import dues
@@ -143,7 +143,7 @@ def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
         row=row,
         node_id=task.node_id,
         version_id=version.id,
-        text=node.documentation or node.name,
+        text=row_text(node) or node.name,
         kelengkapan=node.properties.get("kelengkapan", ""),
         waktu=node.properties.get("waktu", ""),
         output=node.properties.get("output", ""),

@@ -94,10 +94,10 @@ def test_a_return_brings_back_a_part_for_each_holder_of_then(database: Database,
         session.execute(update(Holding).where(Holding.person_id == office.people["rekan"]).values(until=yesterday))
     (task,) = claimable(database, office, "sekretaris")
     with database.transaction() as session:
-        who = office(session, "sekretaris")
-        tasks.claim(session, who, task, office.now)
-        back = next(one for one in inbox.task(session, who, task, office.now).choices if one.is_return)
-        tasks.complete(session, who, task, back.edge, "Belum lengkap", office.now)
+        actor = office(session, "sekretaris")
+        tasks.claim(session, actor, task, office.now)
+        back = next(one for one in inbox.task(session, actor, task, office.now).choices if one.is_return)
+        tasks.complete(session, actor, task, back.edge, "Belum lengkap", office.now)
     assert claimable(database, office, "rekan") == []
     (again,) = claimable(database, office, "kasubag")
     finish(database, office, "kasubag", again)

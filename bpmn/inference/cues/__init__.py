@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bpmn.inference.cues import (
+    active,
+    applicant,
     disposition,
     duty,
     first,
@@ -24,6 +26,8 @@ from bpmn.inference.vote import Vote
 ALL: tuple[Callable[[View], Iterator[Vote]], ...] = (
     symbol.votes,
     first.votes,
+    applicant.votes,
+    active.votes,
     subject.votes,
     handover.votes,
     order.votes,

@@ -9,7 +9,6 @@ from bpmn.inference.view import View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_WEIGHT = 2.2
 _DISPOSITION = re.compile(r"\s*(?:lembar\s+)?disposisi\s+\S")
 
 
@@ -23,4 +22,4 @@ def votes(view: View) -> Iterator[Vote]:
             if not held.intersection(mention.lanes):
                 names = " / ".join(view.lanes[lane] for lane in mention.lanes)
                 evidence = sentence("Hasil langkah ini adalah disposisi %(lane)s.", lane=names)
-                yield Vote(at, shared(mention.lanes, _WEIGHT * mention.strength), evidence)
+                yield Vote(at, "disposition", shared(mention.lanes, mention.strength), evidence)

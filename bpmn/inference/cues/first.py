@@ -8,12 +8,10 @@ from bpmn.inference.view import View
 from bpmn.inference.vote import Vote
 from bpmn.wording import sentence
 
-_WEIGHT = 1.6
-
 
 def votes(view: View) -> Iterator[Vote]:
     """For the first column at the first step."""
     evidence = sentence(
         "Jabatan yang memulai prosedur lazimnya tercetak pada kolom pertama, yaitu %(lane)s.", lane=view.lanes[0]
     )
-    yield Vote(0, {0: _WEIGHT}, evidence)
+    yield Vote(0, "first", {0: 1.0}, evidence)

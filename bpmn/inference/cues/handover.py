@@ -8,11 +8,6 @@ from bpmn.inference.view import Part, View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_NEXT = 2.6
-_NEXT_IF_NOT_LAST = 0.8
-_NEXT_OF_SEVERAL = 0.3
-_NOT_SELF = -1.6
-
 
 def votes(view: View) -> Iterator[Vote]:
     """For the recipient at the next step, against it at this one. Of several recipients the last one counts most."""
@@ -22,9 +17,11 @@ def votes(view: View) -> Iterator[Vote]:
             given = sentence(
                 "Pekerjaan langkah ini diserahkan kepada %(lane)s, jadi pelaksananya jabatan lain.", lane=names
             )
-            yield Vote(at, shared(role.lanes, _NOT_SELF * role.strength), given)
+            self_rule = "handover.self" if role.last else "handover.self_not_last"
+            yield Vote(at, self_rule, shared(role.lanes, role.strength), given)
             if at + 1 < len(view.steps):
                 # What goes to several at once is handed out, not on.
-                weight = (_NEXT if role.last else _NEXT_IF_NOT_LAST) if role.single else _NEXT_OF_SEVERAL
+                rule = "next" if role.last else "not_last"
+                rule = f"handover.{rule if role.single else 'several'}"
                 taken = sentence("Langkah %(no)s menyerahkan pekerjaan kepada %(lane)s.", no=seen.step.no, lane=names)
-                yield Vote(at + 1, shared(role.lanes, weight * role.strength), taken)
+                yield Vote(at + 1, rule, shared(role.lanes, role.strength), taken)

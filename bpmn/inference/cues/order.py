@@ -9,11 +9,6 @@ from bpmn.inference.view import Part, View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_NEXT = 2.4
-_SELF = -2.5
-_SUPERIOR = 0.9
-_NEAREST = 0.5
-_NOT_SUPERIOR = -1.5
 _UNNAMED = re.compile(
     r"^(?:memerintah(?:kan)?|perintah|menugaskan|menginstruksikan)\b|\bmendisposisi|\bmemberi(?:kan)? (?:arahan|"
     r"disposisi)"
@@ -27,22 +22,27 @@ def votes(view: View) -> Iterator[Vote]:
         for role in ordered:
             names = " / ".join(view.lanes[lane] for lane in role.lanes)
             superior = sentence("Langkah ini memerintah %(lane)s, jadi dilakukan oleh atasannya.", lane=names)
-            yield Vote(at, _superiors(view, role.lanes), superior)
+            above, nearest, others = _superiors(view, role.lanes)
+            yield Vote(at, "order.superior", shared(above), superior)
+            yield Vote(at, "order.nearest", shared(nearest), superior)
+            yield Vote(at, "order.not_superior", shared(others), superior)
+            yield Vote(at, "order.self", shared(role.lanes), superior)
             if at + 1 < len(view.steps):
                 obeyed = sentence("Langkah %(no)s memerintahkannya kepada %(lane)s.", no=seen.step.no, lane=names)
-                yield Vote(at + 1, shared(role.lanes, _NEXT * role.strength), obeyed)
+                yield Vote(at + 1, "order.next", shared(role.lanes, role.strength), obeyed)
         if not ordered and _UNNAMED.search(seen.text):
             evidence = sentence("Langkah ini memberi perintah, yang dilakukan oleh pimpinan.")
-            yield Vote(at, _by_height(view.height), evidence)
+            yield Vote(at, "order.unnamed", _by_height(view.height), evidence)
 
 
-def _superiors(view: View, ordered: Sequence[int]) -> Mapping[int, float]:
+def _superiors(view: View, ordered: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """The lanes above the one ordered, the nearest of them, and all others."""
     rank = max(view.ranks[lane] for lane in ordered)
-    nearest = min((other for other in view.ranks if other > rank), default=None)
-    weights = {lane: _SUPERIOR if other > rank else _NOT_SUPERIOR for lane, other in enumerate(view.ranks)}
-    weights |= {lane: _SUPERIOR + _NEAREST for lane, other in enumerate(view.ranks) if other == nearest}
-    return weights | shared(ordered, _SELF)
+    above = [lane for lane, other in enumerate(view.ranks) if other > rank]
+    nearest = min((view.ranks[lane] for lane in above), default=None)
+    others = [lane for lane, other in enumerate(view.ranks) if other <= rank and lane not in ordered]
+    return above, [lane for lane in above if view.ranks[lane] == nearest], others
 
 
 def _by_height(heights: Sequence[float | None]) -> Mapping[int, float]:
-    return {lane: -1.0 if height is None else 1.8 * height - 1.0 for lane, height in enumerate(heights)}
+    return {lane: -0.5 if height is None else height - 0.5 for lane, height in enumerate(heights)}

@@ -8,10 +8,6 @@ from bpmn.inference.view import Part, View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_WITH = -1.0
-_MEETING = 3.0
-_NEXT = 0.6
-
 
 def partners(view: View, at: int) -> tuple[int, ...]:
     """The lanes (indices) that the step says take part in it."""
@@ -25,9 +21,10 @@ def votes(view: View) -> Iterator[Vote]:
         if lanes:
             names = ", ".join(view.lanes[lane] for lane in lanes)
             evidence = sentence("Langkah ini dikerjakan bersama %(lanes)s.", lanes=names)
-            yield Vote(
-                at, shared(lanes, _MEETING if len(lanes) > 1 or seen.text.startswith("rapat") else _WITH), evidence
-            )
+            meeting = len(lanes) > 1 or seen.text.startswith("rapat")
+            # Who is named first leads the meeting.
+            strengths = shared(lanes) | ({lanes[0]: 1.2} if meeting else {})
+            yield Vote(at, "partner.meeting" if meeting else "partner.with", strengths, evidence)
             if at + 1 < len(view.steps) and len(lanes) == 1:
                 joined = sentence("%(lanes)s sudah terlibat pada langkah sebelumnya.", lanes=names)
-                yield Vote(at + 1, shared(lanes, _NEXT), joined)
+                yield Vote(at + 1, "partner.next", shared(lanes), joined)

@@ -9,8 +9,6 @@ from bpmn.inference.view import Part, View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_NOT_SOURCE = -2.2
-_BEFORE = 0.9
 _RECEIVES = re.compile(r"\b(?:menerima|menelaah|menghimpun|mengumpulkan)\b")
 
 
@@ -22,7 +20,7 @@ def votes(view: View) -> Iterator[Vote]:
             evidence = sentence(
                 "Langkah ini menerima hasil kerja %(lane)s, jadi pelaksananya jabatan lain.", lane=names
             )
-            yield Vote(at, shared(role.lanes, _NOT_SOURCE * role.strength), evidence)
+            yield Vote(at, "received.source", shared(role.lanes, role.strength), evidence)
             if at and role.single and _RECEIVES.match(seen.text):
                 before = sentence("Langkah %(no)s menerima hasilnya dari %(lane)s.", no=seen.step.no, lane=names)
-                yield Vote(at - 1, shared(role.lanes, _BEFORE * role.strength), before)
+                yield Vote(at - 1, "received.before", shared(role.lanes, role.strength), before)

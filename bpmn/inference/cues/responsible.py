@@ -8,9 +8,6 @@ from bpmn.inference.view import View
 from bpmn.inference.vote import Vote
 from bpmn.wording import sentence
 
-_ONE = 0.7
-_SEVERAL = 0.4
-
 
 def votes(view: View) -> Iterator[Vote]:
     """For the lanes named in the column; the fewer, the more."""
@@ -19,7 +16,7 @@ def votes(view: View) -> Iterator[Vote]:
             lane: mention.strength for mention in view.named_in(seen.step.penanggung_jawab) for lane in mention.lanes
         }
         if named and len(named) < len(view.lanes):
-            weight = _ONE if len(named) == 1 else _SEVERAL
+            rule = "responsible.one" if len(named) == 1 else "responsible.several"
             names = ", ".join(view.lanes[lane] for lane in named)
             evidence = sentence("Kolom Penanggung Jawab menyebut %(lanes)s.", lanes=names)
-            yield Vote(at, {lane: weight * strength for lane, strength in named.items()}, evidence)
+            yield Vote(at, rule, named, evidence)

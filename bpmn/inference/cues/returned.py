@@ -8,10 +8,6 @@ from bpmn.inference.view import Part, View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_NOT_SELF = -2.0
-# Of 58 returns in 30 SOPs 52 go to the step before (domain.md).
-_BEFORE = 2.0
-
 
 def votes(view: View) -> Iterator[Vote]:
     """Against the one who gets the work back, and for him at the step before."""
@@ -21,9 +17,9 @@ def votes(view: View) -> Iterator[Vote]:
             evidence = sentence(
                 "Langkah ini mengembalikan pekerjaan kepada %(lane)s, jadi pelaksananya jabatan lain.", lane=names
             )
-            yield Vote(at, shared(role.lanes, _NOT_SELF * role.strength), evidence)
-            if at:
+            yield Vote(at, "returned.self", shared(role.lanes, role.strength), evidence)
+            if at:  # of 58 returns in 30 SOPs 52 go to the step before (domain.md)
                 before = sentence(
                     "Langkah %(no)s mengembalikan pekerjaan kepada %(lane)s.", no=seen.step.no, lane=names
                 )
-                yield Vote(at - 1, shared(role.lanes, _BEFORE * role.strength), before)
+                yield Vote(at - 1, "returned.before", shared(role.lanes, role.strength), before)

@@ -8,8 +8,6 @@ from bpmn.inference.view import Part, View
 from bpmn.inference.vote import Vote, shared
 from bpmn.wording import sentence
 
-_WEIGHT = -0.8
-
 
 def votes(view: View) -> Iterator[Vote]:
     """Against lanes that the sentence names without giving them a part."""
@@ -19,4 +17,4 @@ def votes(view: View) -> Iterator[Vote]:
             evidence = sentence(
                 "Uraian kegiatan membicarakan %(lane)s, jadi pelaksananya mungkin jabatan lain.", lane=names
             )
-            yield Vote(at, shared(role.lanes, _WEIGHT * role.strength), evidence)
+            yield Vote(at, "spoken_of", shared(role.lanes, role.strength), evidence)

@@ -9,13 +9,15 @@ from bpmn.inference.vote import Vote, shared
 from bpmn.sop import Step
 from bpmn.wording import sentence
 
-_WEIGHT = 5.0
-_HIGHEST_OF_SEVERAL = 3.0
+# Fillers, arrows and their labels lie also where nobody acts.
+_NO_MARK = " -\u2013\u2014._|/\\←↑→↓↔↕⇐⇒⇓⇑►▼▲◄"
+_LABELS = frozenset({"ya", "tidak", "tdk", "y", "t"})
 
 
 def marked(step: Step) -> tuple[int, ...]:
     """The lanes (indices) whose cells hold a mark in this row."""
-    return tuple(place for place, cell in enumerate(step.cells) if cell)
+    bare = [cell.strip(_NO_MARK).casefold() for cell in step.cells]
+    return tuple(place for place, cell in enumerate(bare) if cell and cell not in _LABELS)
 
 
 def votes(view: View) -> Iterator[Vote]:
@@ -29,5 +31,6 @@ def votes(view: View) -> Iterator[Vote]:
                 mark=seen.step.cells[place][:40],
                 lane=view.lanes[place],
             )
-            weight = _WEIGHT + (_HIGHEST_OF_SEVERAL if place == leading else 0.0)
-            yield Vote(at, shared((place,), weight), evidence)
+            yield Vote(at, "symbol", shared((place,)), evidence)
+            if place == leading:
+                yield Vote(at, "symbol.highest", shared((place,)), evidence)

@@ -1,0 +1,1 @@
+"""How fast it is, measured by `python -m tests.bench`; nothing here runs with the tests."""
