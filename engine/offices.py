@@ -16,7 +16,7 @@ from bpmn.wording import sentence
 from engine import errors
 from engine.states import Capacity, Right
 from engine.tables import Holding, Jabatan, Office, Person
-from engine.workdays import Calendar
+from engine.workdays import Calendar, calendar_from
 
 _passwords = PasswordHasher()
 _NOBODY = _passwords.hash("nobody")
@@ -67,7 +67,8 @@ def actor(session: Session, person_id: int, now: datetime) -> Actor:
     if not rows:
         raise errors.NotFound
     person, office, *_ = rows[0]
-    today = Calendar(office.timezone).day(now)
+    calendar = calendar_from(office.calendar, office.timezone)
+    today = calendar.day(now)
     held = {
         holding.jabatan_id: Held(holding.jabatan_id, name, holding.capacity)
         for _, _, holding, name in rows
@@ -78,7 +79,7 @@ def actor(session: Session, person_id: int, now: datetime) -> Actor:
         name=person.name,
         office_id=office.id,
         office=office.name,
-        calendar=Calendar(office.timezone),
+        calendar=calendar,
         rights=frozenset(Right(right) for right in person.rights),
         held=held,
     )

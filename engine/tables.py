@@ -83,6 +83,8 @@ class Office(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     timezone: Mapped[str] = mapped_column(String(40))
+    calendar: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """Working hours and days off where they differ from the regulation's: see `workdays.calendar_from`."""
 
 
 class Jabatan(Table):

@@ -1,26 +1,40 @@
 """The deadline calendar: working time of an office, as pure functions of aware moments.
 
-The week is that of Perpres 21/2023: Monday to Friday from 07.30 local time, 37 h 30 min, with a break of 60 minutes,
-Friday 90. National holidays come from the `holidays` package.
+Unless an office sets its own, the week is that of Perpres 21/2023: Monday to Friday from 07.30 local time, 37 h 30 min,
+with a break of 60 minutes, Friday 90; in Ramadan 32 h 30 min from 08.00. National holidays and cuti bersama come from
+the `holidays` package, the length of Ramadan from `hijridate`, its end from the national holiday.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
+from hijridate import Gregorian, Hijri
 
 from bpmn.sop import Unit, Waktu
+from bpmn.wording import sentence
+from engine.errors import Invalid
 
 Span = tuple[time, time]
 
 FULL_DAY: tuple[Span, ...] = ((time(7, 30), time(12, 0)), (time(13, 0), time(16, 0)))
 FRIDAY: tuple[Span, ...] = ((time(7, 30), time(11, 30)), (time(13, 0), time(16, 30)))
-WEEK: Mapping[int, tuple[Span, ...]] = {0: FULL_DAY, 1: FULL_DAY, 2: FULL_DAY, 3: FULL_DAY, 4: FRIDAY}
+RAMADAN_DAY: tuple[Span, ...] = ((time(8, 0), time(12, 0)), (time(12, 30), time(15, 0)))
+RAMADAN_FRIDAY: tuple[Span, ...] = ((time(8, 0), time(11, 30)), (time(12, 30), time(15, 30)))
+
+Week = tuple[tuple[Span, ...], ...]
+"""The working hours of Monday to Sunday."""
+
+WEEK: Week = (FULL_DAY, FULL_DAY, FULL_DAY, FULL_DAY, FRIDAY, (), ())
+RAMADAN_WEEK: Week = (RAMADAN_DAY, RAMADAN_DAY, RAMADAN_DAY, RAMADAN_DAY, RAMADAN_FRIDAY, (), ())
+
+DAYS_OF_WEEK = 7
 
 DAYS_OF = {Unit.HARI: 1, Unit.MINGGU: 5, Unit.BULAN: 22}
 """A unit in working days."""
@@ -34,10 +48,16 @@ MOST = 1e6
 
 @dataclass(frozen=True)
 class Calendar:
-    """Working hours for each weekday (0 is Monday) in a time zone, without the national holidays."""
+    """The working hours of an office in its time zone; `closed` are its own days off beside the national holidays.
+
+    Where the office works through cuti bersama, `joint_leave` is false.
+    """
 
     timezone: str
-    week: Mapping[int, tuple[Span, ...]] = field(default_factory=lambda: WEEK)
+    week: Week = WEEK
+    ramadan: Week = RAMADAN_WEEK
+    closed: frozenset[date] = frozenset()
+    joint_leave: bool = True
 
     def day(self, moment: datetime) -> date:
         """The day that a moment falls on here."""
@@ -45,14 +65,67 @@ class Calendar:
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """The working hours of a day in local time; none on a day off."""
-        if day in _national_holidays(day.year):
+        if day in self.closed or day in _national_holidays(day.year, joint_leave=self.joint_leave):
             return ()
-        return self.week.get(day.weekday(), ())
+        return (self.ramadan if day in _ramadan(day.year) else self.week)[day.weekday()]
+
+
+@lru_cache(maxsize=128)
+def _national_holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
+    categories = ("public", "government") if joint_leave else ("public",)
+    return frozenset(holidays.country_holidays("ID", years=year, categories=categories))
 
 
 @lru_cache(maxsize=64)
-def _national_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("ID", years=year, categories=("public", "government")))
+def _ramadan(year: int) -> frozenset[date]:
+    """The days of Ramadan that fall into a year: to the eve of Idulfitri on the national list, 30 days at most.
+
+    Where the sighting of the moon began it a day after the Umm al-Qura calendar has it, its first day is off by one.
+    """
+    names = holidays.country_holidays("ID", years=(year, year + 1), categories=("public",), language="en_US")
+    days: set[date] = set()
+    for eid in (day for day, name in names.items() if name.removesuffix(" (estimated)") == "Eid al-Fitr"):
+        hijri = Gregorian(*eid.timetuple()[:3]).to_hijri()
+        begins = Hijri(hijri.year, 9, 1).to_gregorian()
+        days |= {day for before in range(1, 31) if (day := eid - timedelta(days=before)) >= begins}
+    return frozenset(day for day in days if day.year == year)
+
+
+def calendar_from(settings: Mapping[str, Any], timezone: str) -> Calendar:
+    """An office's calendar from its settings, as JSON holds them; what is not set is as in the regulation.
+
+    `{"week": [["07:30-12:00", "13:00-16:00"], ... seven days from Monday], "ramadan": likewise,
+    "closed": ["2026-08-18"], "joint_leave": false}`. Raises Invalid that says what is wrong.
+    """
+    try:
+        return Calendar(
+            timezone,
+            week=_week(settings["week"]) if "week" in settings else WEEK,
+            ramadan=_week(settings["ramadan"]) if "ramadan" in settings else RAMADAN_WEEK,
+            closed=frozenset(date.fromisoformat(day) for day in settings.get("closed", ())),
+            joint_leave=bool(settings.get("joint_leave", True)),
+        )
+    except (TypeError, ValueError) as wrong:
+        raise Invalid(
+            sentence("Jam kerja tidak dapat dibaca (%(what)s); tulis seperti 07:30-12:00, berurutan.", what=wrong)
+        ) from wrong
+
+
+def _week(days: Sequence[Sequence[str]]) -> Week:
+    if len(days) != DAYS_OF_WEEK:
+        raise ValueError(f"{len(days)} hari")
+    return tuple(_spans(day) for day in days)
+
+
+def _spans(day: Sequence[str]) -> tuple[Span, ...]:
+    spans = []
+    for text in day:
+        opens, _, closes = text.partition("-")
+        spans.append((time.fromisoformat(opens), time.fromisoformat(closes)))
+    ends = [end for span in spans for end in span]
+    if ends != sorted(set(ends)):
+        raise ValueError(", ".join(day))
+    return tuple(spans)
 
 
 def due(start: datetime, waktu: Waktu | None, calendar: Calendar) -> datetime | None:

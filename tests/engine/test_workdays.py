@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bpmn.sop import Unit, Waktu
-from engine.workdays import Calendar, add, due, elapsed, elapsed_days
+from engine import workdays
+from engine.errors import Invalid
+from engine.workdays import Calendar, add, calendar_from, due, elapsed, elapsed_days
 
 JAKARTA = Calendar("Asia/Jakarta")
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -90,3 +92,42 @@ def test_days_are_counted_by_working_dates() -> None:
     assert elapsed_days(at(27, 16), at(30, 8), JAKARTA) == 1
     assert elapsed_days(at(23, 8), at(23, 16), JAKARTA) == 0
     assert JAKARTA.spans(date(2026, 12, 25)) == ()
+
+
+def test_the_hours_of_the_regulation_add_up() -> None:
+    monday, ramadan = date(2026, 11, 23), date(2026, 2, 23)
+    for first, hours in ((monday, 37.5), (ramadan, 32.5)):
+        start = datetime(first.year, first.month, first.day, tzinfo=ZONE)
+        assert elapsed(start, start + timedelta(days=7), JAKARTA) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(("first", "last"), [
+    (date(2025, 3, 1), date(2025, 3, 30)),
+    (date(2026, 2, 19), date(2026, 3, 20)),
+])  # fmt: skip
+def test_ramadan_ends_on_the_eve_of_idulfitri(first: date, last: date) -> None:
+    in_ramadan = workdays._ramadan(first.year)
+    assert (min(in_ramadan), max(in_ramadan)) == (first, last)
+
+
+def test_an_office_sets_its_own_hours_and_days_off() -> None:
+    six_days = [["08:00-14:00"]] * 6 + [[]]
+    own = calendar_from({"week": six_days, "closed": ["2026-11-24"], "joint_leave": False}, "Asia/Makassar")
+    assert own.spans(date(2026, 11, 28)) == ((time(8), time(14)),)
+    assert own.spans(date(2026, 11, 24)) == own.spans(date(2026, 11, 29)) == ()
+    assert own.spans(date(2026, 12, 24)) != ()
+    assert own.spans(date(2026, 12, 25)) == ()
+    assert calendar_from({}, "Asia/Jakarta") == JAKARTA
+
+
+@pytest.mark.parametrize("wrong", [
+    {"week": [["08:00-14:00"]]},
+    {"week": [["14:00-08:00"]] * 7},
+    {"week": [["08:00-12:00", "11:00-14:00"]] * 7},
+    {"week": [["pagi-sore"]] * 7},
+    {"week": 5},
+    {"closed": ["kemarin"]},
+])  # fmt: skip
+def test_hours_that_cannot_be_read_are_refused_in_a_sentence(wrong: dict[str, object]) -> None:
+    with pytest.raises(Invalid, match="Jam kerja"):
+        calendar_from(wrong, "Asia/Jakarta")

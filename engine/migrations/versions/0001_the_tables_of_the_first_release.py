@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("timezone", sa.String(length=40), nullable=False),
+        sa.Column("calendar", sa.JSON(), server_default="{}", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offices")),
         sa.UniqueConstraint("name", name=op.f("uq_offices_name")),
     )
