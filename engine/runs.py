@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -17,6 +18,18 @@ from engine.tables import Return, Run, Task, Version
 
 SUBJECT_LIMIT = 300
 """Characters of a run's subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an act on a run works with: who acts, on which run of which version, and when."""
+
+    session: Session
+    who: Actor
+    run: Run
+    version: Version
+    process: spiff.Process
+    now: datetime
 
 
 def start(session: Session, who: Actor, definition_id: int, subject: str, now: datetime) -> int:
@@ -55,24 +68,16 @@ def start(session: Session, who: Actor, definition_id: int, subject: str, now: d
     session.flush()
     history.record(session, who, Verb.START, now, run_id=run.id, jabatan_id=jabatan_id, subject=subject)
     process = definitions.process(session, version)
-    write(session, who, run, version, process, spiff.start(process), now)
+    write(Act(session, who, run, version, process, now), spiff.start(process))
     return run.id
 
 
-def write(
-    session: Session,
-    who: Actor,
-    run: Run,
-    version: Version,
-    process: spiff.Process,
-    advanced: spiff.Advanced,
-    now: datetime,
-    returned: Return | None = None,
-) -> None:
+def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None) -> None:
     """Store what came of an act: the state against the revision that was read, and the tasks that now wait.
 
     StaleRun where another act was written first.
     """
+    session, run = act.session, act.run
     written = session.scalar(
         update(Run)
         .where(Run.id == run.id, Run.revision == run.revision)
@@ -81,7 +86,7 @@ def write(
             revision=run.revision + 1,
             round=returned.round if returned else run.round,
             state=RunState.FINISHED if advanced.finished else RunState.RUNNING,
-            finished_at=now if advanced.finished else None,
+            finished_at=act.now if advanced.finished else None,
         )
         .returning(Run.id)
         .execution_options(synchronize_session=False)
@@ -91,9 +96,9 @@ def write(
     known = set(_open_tasks(session, run.id))
     for waiting in advanced.waiting:
         if waiting.engine_id not in known:
-            open_task(session, who, run, version, process, waiting, now, returned)
+            open_task(act, waiting, returned)
     if advanced.finished:
-        history.record(session, who, Verb.FINISH, now, run_id=run.id)
+        history.record(session, act.who, Verb.FINISH, act.now, run_id=run.id)
     session.flush()
 
 
@@ -103,51 +108,63 @@ def _open_tasks(session: Session, run_id: int) -> Sequence[str]:
     ).all()
 
 
-def open_task(
-    session: Session,
-    who: Actor,
-    run: Run,
-    version: Version,
-    process: spiff.Process,
-    waiting: spiff.WaitingTask,
-    now: datetime,
-    returned: Return | None = None,
-    done: Sequence[int] = (),
-) -> bool:
+def open_task(act: Act, waiting: spiff.WaitingTask, returned: Return | None = None, done: Sequence[int] = ()) -> bool:
     """Write down that a task waits; whether there was anything to write.
 
     Of a task that each holder of its jabatan does, that is a part for each of them, or for the next of them who is not
-    in `done`. Where nobody holds the jabatan, one part waits for whoever will.
+    in `done`. Work that was sent back is claimed by the person who did it, if the person still holds the jabatan.
     """
-    node = process.tasks[waiting.node_id]
-    jabatan_id = jabatan_of(process, version, waiting.node_id)
-    parts: list[tuple[int, int | None]] = [(0, None)]
-    if node.multi:
-        left = [one for one in offices.holders(session, jabatan_id, who.calendar.day(now)) if one not in done]
-        parts = [(len(done) + place, person) for place, person in enumerate(left, start=1)]
-        if node.multi == SEQUENTIAL:
-            parts = parts[:1]
-        if not parts and not done:
-            parts = [(1, None)]
-    session.add_all(
+    node = act.process.tasks[waiting.node_id]
+    jabatan_id = jabatan_of(act.process, act.version, waiting.node_id)
+    parts = _parts(act, jabatan_id, node.multi, done)
+    doer = _doer(act, jabatan_id, waiting.node_id) if returned and not node.multi else None
+    act.session.add_all(
         Task(
-            run_id=run.id,
+            run_id=act.run.id,
             engine_id=waiting.engine_id,
             part=part,
             reserved_for=person,
             node_id=waiting.node_id,
             name=node.name[:300],
             jabatan_id=jabatan_id,
-            state=TaskState.OPEN,
-            round=returned.round if returned else run.round,
+            state=TaskState.CLAIMED if doer else TaskState.OPEN,
+            claimed_by=doer,
+            claimed_at=act.now if doer else None,
+            round=returned.round if returned else act.run.round,
             return_id=returned.id if returned else None,
-            created_at=now,
-            due_at=workdays.due(now, process.waktu[waiting.node_id], who.calendar),
+            created_at=act.now,
+            due_at=workdays.due(act.now, act.process.waktu[waiting.node_id], act.who.calendar),
             note="",
         )
         for part, person in parts
     )
     return bool(parts)
+
+
+def _parts(act: Act, jabatan_id: int, multi: str, done: Sequence[int]) -> list[tuple[int, int | None]]:
+    """Number and person of each part of a task. Where nobody holds the jabatan, one part waits for whoever will."""
+    if not multi:
+        return [(0, None)]
+    left = [person for person in _holders(act, jabatan_id) if person not in done]
+    parts: list[tuple[int, int | None]] = [(len(done) + place, person) for place, person in enumerate(left, start=1)]
+    if not parts and not done:
+        return [(1, None)]
+    return parts[:1] if multi == SEQUENTIAL else parts
+
+
+def _doer(act: Act, jabatan_id: int, node_id: str) -> int | None:
+    """Who did a step of the run last, if the person still holds its jabatan."""
+    doer = act.session.scalar(
+        select(Task.finished_by)
+        .where(Task.run_id == act.run.id, Task.node_id == node_id, Task.finished_by.is_not(None))
+        .order_by(Task.id.desc())
+        .limit(1)
+    )
+    return doer if doer in _holders(act, jabatan_id) else None
+
+
+def _holders(act: Act, jabatan_id: int) -> list[int]:
+    return offices.holders(act.session, jabatan_id, act.who.calendar.day(act.now))
 
 
 def jabatan_of(process: spiff.Process, version: Version, node_id: str) -> int:

@@ -11,6 +11,7 @@ from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
 from engine import definitions, errors, history, runs, spiff
 from engine.offices import Actor
+from engine.runs import Act
 from engine.states import TaskState, Verb, move
 from engine.tables import Person, Return, Run, Task, Version
 
@@ -58,42 +59,47 @@ def complete(session: Session, who: Actor, task_id: int, choice: str | None, not
         return Verb.RETURN if task.state is TaskState.RETURNED else Verb.COMPLETE
     _require_claim(session, who, task)
     _require_jabatan(who, task)
-    run, version = _run_and_version(session, task)
-    process = definitions.process(session, version)
-    chosen = _chosen(process.choices[task.node_id], choice)
+    act = _act(session, who, task, now)
+    chosen = _chosen(act.process.choices[task.node_id], choice)
     note = _checked(note, chosen)
     verb = Verb.RETURN if chosen and chosen.is_return else Verb.COMPLETE
     if not _move(session, task, verb, by=who, finished_by=who.id, finished_at=now, choice=choice, note=note):
         raise _why_not(session, task_id)
-    if process.tasks[task.node_id].multi and _others_left(session, who, run, version, process, task, now):
-        history.record(session, who, verb, now, run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id, note=note)
+    facts: dict[str, object] = {"choice": chosen.name if chosen else None, "note": note}
+    if _others_left(act, task):
+        _record(act, task, verb, facts)
         session.flush()
         return verb
     variables = {chosen.variable: chosen.value} if chosen else {}
-    advanced = spiff.complete(process, run.state_of_engine, task.engine_id, variables)
-    returned = _return(session, who, run, task, chosen, note, now) if chosen and chosen.is_return else None
-    facts: dict[str, object] = {"choice": chosen.name if chosen else None, "note": note}
+    advanced = spiff.complete(act.process, act.run.state_of_engine, task.engine_id, variables)
+    returned = _return(act, task, chosen, note) if chosen and chosen.is_return else None
     if returned is not None:
-        facts |= {"round": returned.round, "to": [process.tasks[step].name for step in returned.to_nodes]}
-    history.record(session, who, verb, now, run_id=run.id, task_id=task.id, jabatan_id=task.jabatan_id, **facts)
-    runs.write(session, who, run, version, process, advanced, now, returned)
+        facts |= {"round": returned.round, "to": [act.process.tasks[step].name for step in returned.to_nodes]}
+    _record(act, task, verb, facts)
+    runs.write(act, advanced, returned)
     return verb
 
 
-def _others_left(
-    session: Session, who: Actor, run: Run, version: Version, process: spiff.Process, task: Task, now: datetime
-) -> bool:
+def _record(act: Act, task: Task, verb: Verb, facts: dict[str, object]) -> None:
+    history.record(
+        act.session, act.who, verb, act.now, run_id=act.run.id, task_id=task.id, jabatan_id=task.jabatan_id, **facts
+    )
+
+
+def _others_left(act: Act, task: Task) -> bool:
     """Whether a task that each holder does still waits for others. The run's row is locked, so the last one knows."""
-    parts = session.execute(
-        select(Task.finished_by, Task.state).where(Task.run_id == run.id, Task.engine_id == task.engine_id)
+    multi = act.process.tasks[task.node_id].multi
+    if not multi:
+        return False
+    parts = act.session.execute(
+        select(Task.finished_by, Task.state).where(Task.run_id == act.run.id, Task.engine_id == task.engine_id)
     ).all()
     if any(state in (TaskState.OPEN, TaskState.CLAIMED) for _, state in parts):
         return True
-    if process.tasks[task.node_id].multi != SEQUENTIAL:
+    if multi != SEQUENTIAL:
         return False
     done = [person for person, _ in parts if person is not None]
-    waiting = spiff.WaitingTask(task.engine_id, task.node_id)
-    return runs.open_task(session, who, run, version, process, waiting, now, done=done)
+    return runs.open_task(act, spiff.WaitingTask(task.engine_id, task.node_id), done=done)
 
 
 def _own(session: Session, who: Actor, task_id: int) -> Task:
@@ -106,17 +112,16 @@ def _own(session: Session, who: Actor, task_id: int) -> Task:
     return task
 
 
-def _run_and_version(session: Session, task: Task) -> tuple[Run, Version]:
+def _act(session: Session, who: Actor, task: Task, now: datetime) -> Act:
+    """The task's run for an act on it. Its row is locked: of two branches completed at once, the second waits here."""
     run, version = session.execute(
         select(Run, Version)
         .join(Version, Version.id == Run.version_id)
         .where(Run.id == task.run_id)
         .options(undefer(Run.state_of_engine))
-        .with_for_update(
-            of=Run
-        )  # two branches completed at once: the second waits, and goes on from what the first wrote
+        .with_for_update(of=Run)
     ).one()
-    return run, version
+    return Act(session, who, run, version, definitions.process(session, version), now)
 
 
 def _require_jabatan(who: Actor, task: Task) -> None:
@@ -177,17 +182,17 @@ def _checked(note: str, chosen: Choice | None) -> str:
     return note
 
 
-def _return(session: Session, who: Actor, run: Run, task: Task, chosen: Choice, reason: str, now: datetime) -> Return:
+def _return(act: Act, task: Task, chosen: Choice, reason: str) -> Return:
     returned = Return(
-        run_id=run.id,
+        run_id=act.run.id,
         edge_id=chosen.edge,
         from_node=task.node_id,
         to_nodes=list(chosen.targets),
         reason=reason,
-        round=run.round + 1,
-        returned_by=who.id,
-        returned_at=now,
+        round=act.run.round + 1,
+        returned_by=act.who.id,
+        returned_at=act.now,
     )
-    session.add(returned)
-    session.flush()
+    act.session.add(returned)
+    act.session.flush()
     return returned

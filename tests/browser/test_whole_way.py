@@ -34,10 +34,15 @@ def assert_accessible(page: Page) -> None:
 
 
 def claim_first_task(page: Page) -> None:
-    page.goto("/tugas/jabatan")
+    open_first_task(page, "/tugas/jabatan")
+    page.get_by_role("button", name="Ambil Tugas").first.click()
+    assert_accessible(page)
+
+
+def open_first_task(page: Page, tasks: str) -> None:
+    page.goto(tasks)
     assert_accessible(page)
     page.locator("main a[href^='/tugas/']").filter(has_not_text="Tugas").first.click()
-    page.get_by_role("button", name="Ambil Tugas").first.click()
     assert_accessible(page)
 
 
@@ -66,7 +71,7 @@ def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
     log_out(page)
 
     log_in(page, "rina")
-    claim_first_task(page)
+    open_first_task(page, "/tugas")
     expect(page.get_by_text("Tanggal rapat belum diisi").first).to_be_visible()
     page.get_by_role("button", name="Selesaikan & Teruskan").click()
     log_out(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
@@ -14,14 +15,15 @@ from engine.queries import inbox
 from engine.queries import runs as run_queries
 from engine.queries.dues import DueState
 from engine.states import Capacity, RunState, TaskState, Verb
-from engine.tables import Run, Version
+from engine.tables import Holding, Run, Version
 from tests.engine.conftest import SINCE, Office
 from tests.engine.flows import parallel
 
 
 def open_task(session: Session, office: Office, who: str) -> int:
-    """The one task that waits for a person's jabatan."""
-    (row,) = inbox.of_jabatan(session, office(session, who), office.now).rows
+    """The one task that waits for a person or the person's jabatan."""
+    actor = office(session, who)
+    (row,) = *inbox.mine(session, actor, office.now).rows, *inbox.of_jabatan(session, actor, office.now).rows
     return row.id
 
 
@@ -63,12 +65,40 @@ def test_a_run_with_one_return_from_start_to_end(database: Database, office: Off
         Verb.START,
         *[Verb.CLAIM, Verb.COMPLETE],
         *[Verb.CLAIM, Verb.RETURN],
-        *[Verb.CLAIM, Verb.COMPLETE] * 3,
+        Verb.COMPLETE,
+        *[Verb.CLAIM, Verb.COMPLETE] * 2,
         Verb.FINISH,
     ]
     returned = page.history[4]
     assert (returned.person, returned.jabatan, returned.capacity) == ("Sekretaris", "Sekretaris", Capacity.DEFINITIF)
     assert returned.facts == {"choice": "Dikembalikan", "note": "Nomor surat salah", "round": 2, "to": ["langkah_1"]}
+
+
+def test_work_sent_back_is_with_the_person_who_did_it(database: Database, office: Office, surat: int) -> None:
+    with database.transaction() as session:
+        office.start(session, surat)
+    finish(database, office, "rekan")
+    finish(database, office, "sekretaris", "Dikembalikan", "Nomor surat salah")
+    with database.reading() as session:
+        (row,) = inbox.mine(session, office(session, "rekan"), office.now).rows
+        assert (row.mine, row.came_back) == (True, True)
+        assert inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows == ()
+
+
+def test_work_sent_back_is_with_the_jabatan_where_its_person_no_longer_holds_it(
+    database: Database, office: Office, surat: int
+) -> None:
+    with database.transaction() as session:
+        office.start(session, surat)
+    finish(database, office, "rekan")
+    with database.transaction() as session:
+        yesterday = office.now.date() - timedelta(days=1)
+        session.execute(update(Holding).where(Holding.person_id == office.people["rekan"]).values(until=yesterday))
+    finish(database, office, "sekretaris", "Dikembalikan", "Nomor surat salah")
+    with database.reading() as session:
+        assert inbox.mine(session, office(session, "rekan"), office.now).rows == ()
+        (row,) = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows
+        assert row.came_back
 
 
 def test_a_task_shows_what_the_sop_says_and_when_it_is_due(database: Database, office: Office, surat: int) -> None:
@@ -224,7 +254,7 @@ def test_a_state_read_before_somebody_else_wrote_is_not_written(database: Databa
         process = definitions.process(session, version)
         who = office(session, "kasubag")
         with pytest.raises(errors.StaleRun):
-            runs.write(session, who, run, version, process, spiff.start(process), office.now)
+            runs.write(runs.Act(session, who, run, version, process, office.now), spiff.start(process))
 
 
 def test_lists_go_on_page_by_page(database: Database, office: Office, surat: int) -> None:

@@ -168,7 +168,7 @@ def test_a_return_comes_back_with_its_reason_on_top(run: int, log_in: LogIn) -> 
     went = budi.follow(budi.post(f"/tugas/{task}/selesai", keputusan=SEND_BACK, catatan=REASON))
     assert "dikembalikan. Sekarang di: “Menyusun konsep surat” (Pengadministrasi Umum)" in went
 
-    assert "Dikembalikan untuk diperbaiki" in rina.get("/tugas/jabatan").text
+    assert "Dikembalikan untuk diperbaiki" in rina.get("/tugas").text
     page = rina.get(f"/tugas/{waiting(rina, run)}").text
     assert "Dikembalikan untuk diperbaiki (putaran 2)" in page
     assert "Lampirkan kartu keluarga &lt;asli&gt;." in page
