@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
+from engine.states import RunState
 
 
 class NotFound(Refusal):
@@ -49,6 +50,20 @@ class TaskFinished(Conflict):
     def __init__(self) -> None:
         super().__init__(
             sentence("Tugas ini sudah tidak terbuka lagi. Lihat riwayat berkas untuk mengetahui kelanjutannya.")
+        )
+
+
+class RunNotRunning(Conflict):
+    """The run is suspended, cancelled or finished, so nobody can act on its tasks."""
+
+    def __init__(self, state: RunState) -> None:
+        super().__init__(
+            {
+                RunState.SUSPENDED: sentence("Berkas ini sedang ditangguhkan; tunggu sampai dilanjutkan kembali."),
+                RunState.CANCELLED: sentence("Berkas ini sudah dibatalkan."),
+                RunState.FINISHED: sentence("Berkas ini sudah tuntas."),
+                RunState.RUNNING: sentence("Berkas ini sedang berjalan."),
+            }[state]
         )
 
 

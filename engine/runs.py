@@ -13,11 +13,14 @@ from bpmn.flow import SEQUENTIAL
 from bpmn.wording import sentence
 from engine import definitions, errors, history, offices, spiff, workdays
 from engine.offices import Actor
-from engine.states import RunState, TaskState, Verb
+from engine.states import UNFINISHED, Right, RunState, TaskState, Verb, run_move
 from engine.tables import Return, Run, Task, Version
 
 SUBJECT_LIMIT = 300
 """Characters of a run's subject."""
+
+NOTE_LIMIT = 4000
+"""Characters of a note, a comment or a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,78 @@ def start(session: Session, who: Actor, definition_id: int, subject: str, now: d
     return run.id
 
 
+def suspend(session: Session, who: Actor, run_id: int, reason: str, now: datetime) -> None:
+    """Hold a run: its tasks wait. A manager's act with a reason; RunNotRunning where it is not running."""
+    _move(session, who, run_id, Verb.SUSPEND, _reason(reason), now)
+
+
+def resume(session: Session, who: Actor, run_id: int, note: str, now: datetime) -> None:
+    """Let a suspended run go on. A manager's act; RunNotRunning where it is not suspended."""
+    _move(session, who, run_id, Verb.RESUME, checked(note), now)
+
+
+def cancel(session: Session, who: Actor, run_id: int, reason: str, now: datetime) -> None:
+    """Give up a live run and withdraw its tasks. A manager's act with a reason."""
+    _move(session, who, run_id, Verb.CANCEL, _reason(reason), now)
+    session.execute(
+        update(Task)
+        .where(Task.run_id == run_id, Task.state.in_(UNFINISHED))
+        .values(state=TaskState.WITHDRAWN)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def comment(session: Session, who: Actor, run_id: int, text: str, now: datetime) -> None:
+    """Write something to a run of the office, for everybody there to read."""
+    own(session, who, run_id)
+    history.record(session, who, Verb.COMMENT, now, run_id=run_id, note=_reason(text))
+    session.flush()
+
+
+def own(session: Session, who: Actor, run_id: int) -> Run:
+    """A run of the person's office, NotFound otherwise."""
+    run = session.scalar(select(Run).where(Run.id == run_id, Run.office_id == who.office_id))
+    if run is None:
+        raise errors.NotFound
+    return run
+
+
+def checked(text: str) -> str:
+    """A text that somebody typed, without what is not text; TooLong beyond NOTE_LIMIT."""
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > NOTE_LIMIT:
+        raise errors.TooLong(sentence("Catatan"), NOTE_LIMIT)
+    return text
+
+
+def _reason(text: str) -> str:
+    text = checked(text)
+    if not text:
+        raise errors.Invalid(sentence("Tuliskan alasan atau isinya terlebih dahulu."))
+    return text
+
+
+def _move(session: Session, who: Actor, run_id: int, verb: Verb, note: str, now: datetime) -> None:
+    who.require(Right.MANAGER)
+    run, made = own(session, who, run_id), run_move(verb)
+    moved = session.scalar(
+        update(Run)
+        .where(Run.id == run_id, Run.state.in_(made.origins))
+        .values(
+            state=made.target,
+            revision=Run.revision + 1,
+            finished_at=now if made.target is RunState.CANCELLED else None,
+        )
+        .returning(Run.id)
+        .execution_options(synchronize_session=False)
+    )
+    if moved is None:
+        session.refresh(run, ["state"])
+        raise errors.RunNotRunning(run.state)
+    history.record(session, who, verb, now, run_id=run_id, note=note)
+    session.flush()
+
+
 def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None) -> None:
     """Store what came of an act: the state against the revision that was read, and the tasks that now wait.
 
@@ -103,9 +178,7 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None) ->
 
 
 def _open_tasks(session: Session, run_id: int) -> Sequence[str]:
-    return session.scalars(
-        select(Task.engine_id).where(Task.run_id == run_id, Task.state.in_((TaskState.OPEN, TaskState.CLAIMED)))
-    ).all()
+    return session.scalars(select(Task.engine_id).where(Task.run_id == run_id, Task.state.in_(UNFINISHED))).all()
 
 
 def open_task(act: Act, waiting: spiff.WaitingTask, returned: Return | None = None, done: Sequence[int] = ()) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,8 +12,12 @@ class RunState(StrEnum):
 
     RUNNING = "running"
     """At least one task is open."""
+    SUSPENDED = "suspended"
+    """Held by a manager: its tasks wait, and nobody can act on them."""
     FINISHED = "finished"
     """The end of the diagram was reached."""
+    CANCELLED = "cancelled"
+    """Given up by a manager, with a reason."""
 
 
 class TaskState(StrEnum):
@@ -26,6 +31,8 @@ class TaskState(StrEnum):
     """Finished, and the run went on."""
     RETURNED = "returned"
     """Finished by sending the run back."""
+    WITHDRAWN = "withdrawn"
+    """Taken away unfinished, because its run was cancelled."""
 
 
 class Verb(StrEnum):
@@ -36,6 +43,14 @@ class Verb(StrEnum):
     RELEASE = "release"
     COMPLETE = "complete"
     RETURN = "return"
+    REASSIGN = "reassign"
+    """A manager gives a task to another holder of its jabatan."""
+    HAND_OVER = "hand_over"
+    """The claimer does."""
+    COMMENT = "comment"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CANCEL = "cancel"
     FINISH = "finish"
     """The run reached its end; recorded with the act that led there."""
 
@@ -58,21 +73,54 @@ class Right(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class By(StrEnum):
+    """Who may make a move."""
+
+    HOLDER = "holder"
+    """A holder of the task's jabatan; of a part that is reserved, the person it is reserved for."""
+    CLAIMER = "claimer"
+    """The person who claimed the task, while holding its jabatan."""
+    MANAGER = "manager"
+    """Somebody with that right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A task in `origin` goes by `verb` to `target`. `claimer_only`: its claimer may, not any holder of its jabatan."""
+    """By `verb` a task goes from one of `origins` to `target`, its run being RUNNING; `by` says who may."""
 
-    origin: TaskState
     verb: Verb
+    origins: frozenset[TaskState]
     target: TaskState
-    claimer_only: bool
+    by: By
 
+
+@dataclass(frozen=True, slots=True)
+class RunMove:
+    """By `verb` a run goes from one of `origins` to `target`; a manager's act."""
+
+    verb: Verb
+    origins: frozenset[RunState]
+    target: RunState
+
+
+UNFINISHED = frozenset({TaskState.OPEN, TaskState.CLAIMED})
+LIVE = frozenset({RunState.RUNNING, RunState.SUSPENDED})
+
+_OPEN, _CLAIMED = frozenset({TaskState.OPEN}), frozenset({TaskState.CLAIMED})
 
 MOVES = (
-    Move(TaskState.OPEN, Verb.CLAIM, TaskState.CLAIMED, claimer_only=False),
-    Move(TaskState.CLAIMED, Verb.RELEASE, TaskState.OPEN, claimer_only=True),
-    Move(TaskState.CLAIMED, Verb.COMPLETE, TaskState.COMPLETED, claimer_only=True),
-    Move(TaskState.CLAIMED, Verb.RETURN, TaskState.RETURNED, claimer_only=True),
+    Move(Verb.CLAIM, _OPEN, TaskState.CLAIMED, By.HOLDER),
+    Move(Verb.RELEASE, _CLAIMED, TaskState.OPEN, By.CLAIMER),
+    Move(Verb.COMPLETE, _CLAIMED, TaskState.COMPLETED, By.CLAIMER),
+    Move(Verb.RETURN, _CLAIMED, TaskState.RETURNED, By.CLAIMER),
+    Move(Verb.HAND_OVER, _CLAIMED, TaskState.CLAIMED, By.CLAIMER),
+    Move(Verb.REASSIGN, UNFINISHED, TaskState.CLAIMED, By.MANAGER),
+)
+
+RUN_MOVES = (
+    RunMove(Verb.SUSPEND, frozenset({RunState.RUNNING}), RunState.SUSPENDED),
+    RunMove(Verb.RESUME, frozenset({RunState.SUSPENDED}), RunState.RUNNING),
+    RunMove(Verb.CANCEL, LIVE, RunState.CANCELLED),
 )
 
 
@@ -81,4 +129,14 @@ def move(verb: Verb) -> Move:
     return _BY_VERB[verb]
 
 
-_BY_VERB = {move.verb: move for move in MOVES}
+def run_move(verb: Verb) -> RunMove:
+    """The one move of runs that `verb` makes; KeyError for a verb that moves no run."""
+    return _RUN_BY_VERB[verb]
+
+
+def _verbs(moves: tuple[Move, ...] | tuple[RunMove, ...]) -> Iterator[Verb]:
+    return (move.verb for move in moves)
+
+
+_BY_VERB = dict(zip(_verbs(MOVES), MOVES, strict=True))
+_RUN_BY_VERB = dict(zip(_verbs(RUN_MOVES), RUN_MOVES, strict=True))

@@ -9,14 +9,11 @@ from sqlalchemy.orm import Session, undefer
 
 from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
-from engine import definitions, errors, history, runs, spiff
+from engine import definitions, errors, history, offices, runs, spiff
 from engine.offices import Actor
 from engine.runs import Act
-from engine.states import TaskState, Verb, move
+from engine.states import UNFINISHED, Right, RunState, TaskState, Verb, move
 from engine.tables import Person, Return, Run, Task, Version
-
-NOTE_LIMIT = 4000
-"""Characters of a note or a reason."""
 
 
 def claim(session: Session, who: Actor, task_id: int, now: datetime) -> None:
@@ -43,6 +40,34 @@ def release(session: Session, who: Actor, task_id: int, now: datetime) -> None:
     if not _move(session, task, Verb.RELEASE, by=who, claimed_by=None, claimed_at=None):
         raise _why_not(session, task_id)
     history.record(session, who, Verb.RELEASE, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
+    session.flush()
+
+
+def hand_over(session: Session, who: Actor, task_id: int, to: int, note: str, now: datetime) -> None:
+    """Give a claimed task to another holder of its jabatan. Raises NotYourTask, NotAllowed for no holder."""
+    task = _own(session, who, task_id)
+    _require_claim(session, who, task)
+    _give(session, who, task, Verb.HAND_OVER, to, note, now)
+
+
+def reassign(session: Session, who: Actor, task_id: int, to: int, note: str, now: datetime) -> None:
+    """Give an unfinished task to a holder of its jabatan: a manager's act. Raises NotAllowed, TaskFinished."""
+    who.require(Right.MANAGER)
+    _give(session, who, _own(session, who, task_id), Verb.REASSIGN, to, note, now)
+
+
+def _give(session: Session, who: Actor, task: Task, verb: Verb, to: int, note: str, now: datetime) -> None:
+    if to not in offices.holders(session, task.jabatan_id, who.calendar.day(now)):
+        raise errors.NotAllowed(sentence("Tugas hanya dapat dialihkan kepada pemegang jabatan yang bersangkutan."))
+    note = runs.checked(note)
+    reserved = to if task.reserved_for is not None else None
+    by = who if verb is Verb.HAND_OVER else None
+    if not _move(session, task, verb, by=by, claimed_by=to, claimed_at=now, reserved_for=reserved):
+        raise _why_not(session, task.id)
+    name = session.scalars(select(Person.name).where(Person.id == to)).one()
+    history.record(
+        session, who, verb, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id, person=name, note=note
+    )
     session.flush()
 
 
@@ -94,7 +119,7 @@ def _others_left(act: Act, task: Task) -> bool:
     parts = act.session.execute(
         select(Task.finished_by, Task.state).where(Task.run_id == act.run.id, Task.engine_id == task.engine_id)
     ).all()
-    if any(state in (TaskState.OPEN, TaskState.CLAIMED) for _, state in parts):
+    if any(state in UNFINISHED for _, state in parts):
         return True
     if multi != SEQUENTIAL:
         return False
@@ -138,9 +163,10 @@ def _require_claim(session: Session, who: Actor, task: Task) -> None:
 
 
 def _move(session: Session, task: Task, verb: Verb, by: Actor | None = None, **values: object) -> bool:
-    """Settle who was first: the move is made if the task is still where the table of moves wants it."""
+    """Settle who was first: the move is made if task and run are still where the table of moves wants them."""
     made = move(verb)
-    still = [Task.id == task.id, Task.state == made.origin]
+    running = select(Run.id).where(Run.id == task.run_id, Run.state == RunState.RUNNING)
+    still = [Task.id == task.id, Task.state.in_(made.origins), Task.run_id.in_(running)]
     if by is not None:
         still.append(Task.claimed_by == by.id)
     moved = session.scalar(
@@ -155,12 +181,14 @@ def _move(session: Session, task: Task, verb: Verb, by: Actor | None = None, **v
 
 def _why_not(session: Session, task_id: int) -> errors.Conflict:
     """Why a move was not made, as the tables tell it now."""
-    state, who = session.execute(
-        select(Task.state, Person.name)
+    run, state, who = session.execute(
+        select(Run.state, Task.state, Person.name)
+        .join(Run, Run.id == Task.run_id)
         .outerjoin(Person, Person.id == Task.claimed_by)
         .where(Task.id == task_id)
-        .execution_options(populate_existing=True)
     ).one()
+    if run in (RunState.SUSPENDED, RunState.CANCELLED):
+        return errors.RunNotRunning(run)
     return errors.TaskAlreadyClaimed(who) if state is TaskState.CLAIMED else errors.TaskFinished()
 
 
@@ -174,9 +202,7 @@ def _chosen(choices: tuple[Choice, ...], edge: str | None) -> Choice | None:
 
 
 def _checked(note: str, chosen: Choice | None) -> str:
-    note = note.replace("\r\n", "\n").strip()
-    if len(note) > NOTE_LIMIT:
-        raise errors.TooLong(sentence("Catatan"), NOTE_LIMIT)
+    note = runs.checked(note)
     if chosen and chosen.is_return and not note:
         raise errors.ReasonMissing
     return note

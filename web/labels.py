@@ -18,6 +18,12 @@ ENTRIES = {
     Verb.RELEASE: ("box-arrow-left", ""),
     Verb.COMPLETE: ("check2", "is-done"),
     Verb.RETURN: ("arrow-return-left", "is-return"),
+    Verb.REASSIGN: ("person-badge", ""),
+    Verb.HAND_OVER: ("person-badge", ""),
+    Verb.COMMENT: ("journal-text", ""),
+    Verb.SUSPEND: ("pause-circle", ""),
+    Verb.RESUME: ("play-circle", ""),
+    Verb.CANCEL: ("x-circle", ""),
     Verb.FINISH: ("flag", "is-done"),
 }
 """Icon and class of an act in a timeline."""
@@ -46,10 +52,13 @@ def badge(state: RunState | TaskState) -> Badge:
     """The state of a run or a task."""
     badges = {
         RunState.RUNNING: Badge("state-claimed", "play-circle", _("Berjalan")),
+        RunState.SUSPENDED: Badge("state-paused", "pause-circle", _("Ditangguhkan")),
         RunState.FINISHED: Badge("state-done", "check-circle", _("Selesai")),
+        RunState.CANCELLED: Badge("state-paused", "x-circle", _("Dibatalkan")),
         TaskState.OPEN: Badge("state-open", "inbox", _("Menunggu")),
         TaskState.CLAIMED: Badge("state-claimed", "play-circle", _("Diproses")),
         TaskState.COMPLETED: Badge("state-done", "check-circle", _("Selesai")),
+        TaskState.WITHDRAWN: Badge("state-paused", "x-circle", _("Ditarik")),
         TaskState.RETURNED: Badge("state-paused", "arrow-return-left", _("Dikembalikan")),
     }
     return badges[state]

@@ -18,7 +18,7 @@ from engine.queries.dues import Due
 from engine.queries.paging import PAGE, Page, page
 from engine.queries.timeline import Entry, timeline
 from engine.spiff import Process
-from engine.states import TaskState
+from engine.states import UNFINISHED, TaskState
 from engine.tables import Definition, Jabatan, Person, Return, Run, Task, Version
 
 _claimer = aliased(Person)
@@ -117,7 +117,7 @@ def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime)
         _rows()
         .where(
             Task.run_id.in_(run_ids),
-            Task.state.in_((TaskState.OPEN, TaskState.CLAIMED)),
+            Task.state.in_(UNFINISHED),
             Run.office_id == who.office_id,
         )
         .order_by(Task.id)

@@ -15,7 +15,7 @@ from engine.queries import inbox
 from engine.queries.inbox import TaskRow
 from engine.queries.paging import PAGE, Page, page
 from engine.queries.timeline import Entry, timeline
-from engine.states import RunState, TaskState
+from engine.states import UNFINISHED, RunState
 from engine.tables import Definition, Person, Return, Run, Task, Version
 
 
@@ -75,9 +75,8 @@ def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:
     if found is None:
         raise errors.NotFound
     nodes = session.execute(select(Task.node_id, Task.state).where(Task.run_id == run_id).order_by(Task.id)).all()
-    open_states = (TaskState.OPEN, TaskState.CLAIMED)
-    active = tuple(dict.fromkeys(node for node, state in nodes if state in open_states))
-    done = tuple(dict.fromkeys(node for node, state in nodes if state not in open_states and node not in active))
+    active = tuple(dict.fromkeys(node for node, state in nodes if state in UNFINISHED))
+    done = tuple(dict.fromkeys(node for node, state in nodes if state not in UNFINISHED and node not in active))
     sent_back = session.execute(
         select(Return.edge_id, func.count().label("times")).where(Return.run_id == run_id).group_by(Return.edge_id)
     ).all()

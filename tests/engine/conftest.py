@@ -56,6 +56,9 @@ def make_office(session: Session, name: str, now: datetime) -> Office:
     people["analis"] = offices.add_person(
         session, office_id, f"analis.{short}", "Analis", "rahasia", frozenset({Right.ANALYST})
     )
+    people["manajer"] = offices.add_person(
+        session, office_id, f"manajer.{short}", "Manajer", "rahasia", frozenset({Right.MANAGER})
+    )
     people["rekan"] = offices.add_person(session, office_id, f"rekan.{short}", "Rekan Kasubag", "rahasia")
     offices.hold(session, people["rekan"], jabatan["Kasubag Umum"], SINCE)
     return Office(office_id, people, jabatan, now)

@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from engine import offices, tasks
 from engine.database import Database
 from engine.queries import inbox
-from engine.states import MOVES, TaskState, Verb, move
 from engine.tables import Instant, Table
 from tests.engine.conftest import Office
 
@@ -71,12 +70,3 @@ def test_a_completion_is_one_transaction_of_few_statements(database: Database, o
     asked = [statement for statement in statements if not statement.startswith(("BEGIN", "SAVEPOINT"))]
     assert len(asked) < 10, "\n".join(asked)
     assert len(commits) == 1
-
-
-def test_every_verb_on_tasks_starts_from_an_unfinished_state() -> None:
-    unfinished = {TaskState.OPEN, TaskState.CLAIMED}
-    assert {one.origin for one in MOVES} == unfinished
-    assert {one.verb for one in MOVES} == {Verb.CLAIM, Verb.RELEASE, Verb.COMPLETE, Verb.RETURN}
-    assert all(move(one.verb) is one for one in MOVES)
-    reached = {one.target for one in MOVES}
-    assert reached == set(TaskState)

@@ -1,0 +1,195 @@
+"""The tables of moves, walked: every verb from every state by every kind of person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from bpmn.errors import Refusal
+from engine import errors, offices, runs, tasks
+from engine.database import Database
+from engine.offices import Actor
+from engine.queries import inbox
+from engine.queries import runs as run_queries
+from engine.states import MOVES, RUN_MOVES, UNFINISHED, By, Move, RunMove, RunState, TaskState, Verb
+from engine.tables import History, Run, Task
+from tests.engine.conftest import SINCE, Office
+
+CLAIMER, COLLEAGUE, MANAGER, OUTSIDER, STRANGER = "sekretaris", "wakil", "manajer", "camat", "asing"
+
+MAY = {By.HOLDER: {CLAIMER, COLLEAGUE}, By.CLAIMER: {CLAIMER}, By.MANAGER: {MANAGER}}
+
+TaskAct = Callable[[Session, Actor, Task, Office, str], object]
+
+TASK_ACTS: dict[Verb, TaskAct] = {
+    Verb.CLAIM: lambda session, who, task, office, back: tasks.claim(session, who, task.id, office.now),
+    Verb.RELEASE: lambda session, who, task, office, back: tasks.release(session, who, task.id, office.now),
+    Verb.COMPLETE: lambda session, who, task, office, back: tasks.complete(
+        session, who, task.id, _onward(back), "", office.now
+    ),
+    Verb.RETURN: lambda session, who, task, office, back: tasks.complete(
+        session, who, task.id, back, "Perbaiki", office.now
+    ),
+    Verb.HAND_OVER: lambda session, who, task, office, back: tasks.hand_over(
+        session, who, task.id, office.people[COLLEAGUE], "", office.now
+    ),
+    Verb.REASSIGN: lambda session, who, task, office, back: tasks.reassign(
+        session, who, task.id, office.people[COLLEAGUE], "", office.now
+    ),
+}
+
+RUN_ACTS: dict[Verb, Callable[[Session, Actor, int, Office], object]] = {
+    Verb.SUSPEND: lambda session, who, run, office: runs.suspend(session, who, run, "Menunggu data", office.now),
+    Verb.RESUME: lambda session, who, run, office: runs.resume(session, who, run, "", office.now),
+    Verb.CANCEL: lambda session, who, run, office: runs.cancel(session, who, run, "Tidak jadi", office.now),
+}
+
+_ONWARD: dict[str, str] = {}
+
+
+def _onward(back: str) -> str:
+    return _ONWARD[back]
+
+
+@pytest.fixture
+def scene(sqlite: Database, office: Office, neighbour: Office, surat: int) -> tuple[Office, int, str]:
+    """An office with a second Sekretaris; a run whose decision waits; the flow that sends it back."""
+    with sqlite.transaction() as session:
+        office.people[COLLEAGUE] = offices.add_person(session, office.id, "wakil", "Wakil", "rahasia")
+        offices.hold(session, office.people[COLLEAGUE], office.jabatan["Sekretaris"], SINCE)
+        office.people[STRANGER] = neighbour.people["sekretaris"]
+        run = office.start(session, surat)
+        first = session.scalars(select(Task.id).where(Task.run_id == run)).one()
+        tasks.claim(session, office(session, "kasubag"), first, office.now)
+        tasks.complete(session, office(session, "kasubag"), first, None, "", office.now)
+        task = session.scalars(select(Task.id).where(Task.run_id == run, Task.state == TaskState.OPEN)).one()
+        choices = inbox.task(session, office(session, CLAIMER), task, office.now).choices
+        back, onward = sorted(choices, key=lambda choice: not choice.is_return)
+        _ONWARD[back.edge] = onward.edge
+    return office, task, back.edge
+
+
+@pytest.fixture
+def database(sqlite: Database) -> Database:
+    """One database is enough: that acts settle races on both kinds is for the other tests."""
+    return sqlite
+
+
+@pytest.mark.parametrize(("move", "who"), list(product(MOVES, (CLAIMER, COLLEAGUE, MANAGER, OUTSIDER, STRANGER))))
+def test_moves_of_tasks(sqlite: Database, scene: tuple[Office, int, str], move: Move, who: str) -> None:
+    office, task_id, back = scene
+    for state, run_state in product(TaskState, RunState):
+        with sqlite.transaction() as session:
+            session.execute(
+                update(Task)
+                .where(Task.id == task_id)
+                .values(state=state, claimed_by=None if state is TaskState.OPEN else office.people[CLAIMER])
+            )
+            session.execute(update(Run).values(state=run_state))
+        before = _written(sqlite)
+        allowed = state in move.origins and run_state is RunState.RUNNING and who in MAY[move.by]
+        try:
+            with sqlite.transaction() as session:
+                task = session.get_one(Task, task_id)
+                TASK_ACTS[move.verb](session, office(session, who), task, office, back)
+                session.expire_all()
+                reached = session.get_one(Task, task_id).state
+                done = _written_in(session) != before
+                raise _Undo
+        except Refusal:
+            assert not allowed, (state, run_state)
+            assert _written(sqlite) == before
+        except _Undo:
+            again = move.verb is Verb.CLAIM and state is TaskState.CLAIMED and who == CLAIMER
+            assert allowed == done, (state, run_state)
+            assert done or again
+            assert reached is (move.target if done else state)
+
+
+@pytest.mark.parametrize(("move", "who"), list(product(RUN_MOVES, (CLAIMER, MANAGER, STRANGER))))
+def test_moves_of_runs(sqlite: Database, scene: tuple[Office, int, str], move: RunMove, who: str) -> None:
+    office, task_id, _ = scene
+    for state in RunState:
+        with sqlite.transaction() as session:
+            run = session.get_one(Task, task_id).run_id
+            session.execute(update(Run).values(state=state))
+        allowed = state in move.origins and who == MANAGER
+        try:
+            with sqlite.transaction() as session:
+                RUN_ACTS[move.verb](session, office(session, who), run, office)
+                session.expire_all()
+                assert session.get_one(Run, run).state is move.target
+                raise _Undo
+        except Refusal:
+            assert not allowed, state
+        except _Undo:
+            assert allowed, state
+
+
+class _Undo(Exception):
+    """Raised inside a transaction that has been looked at."""
+
+
+def _written(database: Database) -> int | None:
+    with database.reading() as session:
+        return _written_in(session)
+
+
+def _written_in(session: Session) -> int | None:
+    return session.scalar(select(func.count()).select_from(History))
+
+
+def test_a_cancelled_run_takes_its_tasks_away_and_says_why(sqlite: Database, scene: tuple[Office, int, str]) -> None:
+    office, task_id, _ = scene
+    with sqlite.transaction() as session:
+        run = session.get_one(Task, task_id).run_id
+        runs.cancel(session, office(session, MANAGER), run, "Kegiatan dibatalkan", office.now)
+    with sqlite.transaction() as session:
+        assert inbox.of_jabatan(session, office(session, CLAIMER), office.now).rows == ()
+        page = run_queries.one(session, office(session, "camat"), run, office.now)
+        assert (page.row.state, page.row.waiting) == (RunState.CANCELLED, ())
+        assert (page.history[-1].verb, page.history[-1].facts) == (Verb.CANCEL, {"note": "Kegiatan dibatalkan"})
+        with pytest.raises(errors.RunNotRunning, match="dibatalkan"):
+            tasks.claim(session, office(session, CLAIMER), task_id, office.now)
+
+
+def test_a_suspended_run_goes_on_where_it_was(sqlite: Database, scene: tuple[Office, int, str]) -> None:
+    office, task_id, back = scene
+    with sqlite.transaction() as session:
+        run = session.get_one(Task, task_id).run_id
+        tasks.claim(session, office(session, CLAIMER), task_id, office.now)
+        runs.suspend(session, office(session, MANAGER), run, "Menunggu data", office.now)
+    with sqlite.transaction() as session, pytest.raises(errors.RunNotRunning, match="ditangguhkan"):
+        tasks.complete(session, office(session, CLAIMER), task_id, back, "Perbaiki", office.now)
+    with sqlite.transaction() as session:
+        runs.resume(session, office(session, MANAGER), run, "", office.now)
+        assert tasks.complete(session, office(session, CLAIMER), task_id, back, "Perbaiki", office.now) is Verb.RETURN
+
+
+def test_a_task_is_given_only_to_holders_of_its_jabatan(sqlite: Database, scene: tuple[Office, int, str]) -> None:
+    office, task_id, _ = scene
+    for to in (office.people["camat"], office.people[STRANGER], 10_000):
+        with sqlite.transaction() as session, pytest.raises(errors.NotAllowed):
+            tasks.reassign(session, office(session, MANAGER), task_id, to, "", office.now)
+
+
+def test_comments_are_for_the_office(sqlite: Database, scene: tuple[Office, int, str]) -> None:
+    office, task_id, _ = scene
+    with sqlite.transaction() as session:
+        run = session.get_one(Task, task_id).run_id
+        runs.comment(session, office(session, OUTSIDER), run, " Mohon dipercepat. ", office.now)
+        page = run_queries.one(session, office(session, "camat"), run, office.now)
+        assert (page.history[-1].verb, page.history[-1].facts["note"]) == (Verb.COMMENT, "Mohon dipercepat.")
+        with pytest.raises(errors.NotFound):
+            runs.comment(session, office(session, STRANGER), run, "Halo", office.now)
+        for text, error in (("  ", errors.Invalid), ("x" * 4001, errors.TooLong)):
+            with pytest.raises(error):
+                runs.comment(session, office(session, OUTSIDER), run, text, office.now)
+
+
+def test_unfinished_tasks_are_those_that_can_move() -> None:
+    assert {origin for move in MOVES for origin in move.origins} == UNFINISHED
