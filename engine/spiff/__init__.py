@@ -6,6 +6,6 @@ state, waiting = spiff.complete(process, state, engine_id, variables)
 """
 
 from engine.spiff.processes import Process, prepare, process
-from engine.spiff.running import Advanced, WaitingTask, complete, start
+from engine.spiff.running import Advanced, WaitingTask, complete, start, waiting
 
-__all__ = ["Advanced", "Process", "WaitingTask", "complete", "prepare", "process", "start"]
+__all__ = ["Advanced", "Process", "WaitingTask", "complete", "prepare", "process", "start", "waiting"]

@@ -59,6 +59,19 @@ def complete(process: Process, stored: bytes, engine_id: str, variables: Mapping
     return _advance(process, workflow, after)
 
 
+def waiting(process: Process, stored: bytes) -> tuple[WaitingTask, ...]:
+    """The tasks that wait in a stored state. Raises what `state.load` raises."""
+    return _waiting(process, state.load(process, stored))
+
+
+def _waiting(process: Process, workflow: BpmnWorkflow) -> tuple[WaitingTask, ...]:
+    return tuple(
+        WaitingTask(task.id.hex, task.task_spec.name)
+        for task in workflow.tasks.values()
+        if task.has_state(TaskState.READY) and task.task_spec.name in process.tasks
+    )
+
+
 def _advance(process: Process, workflow: BpmnWorkflow, after: str) -> Advanced:
     steps = 0
 
@@ -73,12 +86,8 @@ def _advance(process: Process, workflow: BpmnWorkflow, after: str) -> Advanced:
     except SpiffWorkflowException as stuck:
         raise errors.RunDoesNotAdvance(after) from stuck
     erase_loops(workflow)
-    waiting = tuple(
-        WaitingTask(task.id.hex, task.task_spec.name)
-        for task in workflow.tasks.values()
-        if task.has_state(TaskState.READY) and task.task_spec.name in process.tasks
-    )
+    people = _waiting(process, workflow)
     finished = workflow.is_completed()
-    if not finished and not waiting:
+    if not finished and not people:
         raise errors.RunDoesNotAdvance(after)
-    return Advanced(state.dump(workflow), waiting, finished)
+    return Advanced(state.dump(workflow), people, finished)
