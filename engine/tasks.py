@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
-from engine import definitions, errors, history, offices, runs, spiff
+from engine import definitions, errors, history, offices, rules, runs, spiff
 from engine.offices import Actor
 from engine.runs import Act
 from engine.states import UNFINISHED, Right, RunState, TaskState, Verb, move
@@ -27,6 +27,7 @@ def claim(session: Session, who: Actor, task_id: int, now: datetime) -> None:
     _require_jabatan(who, task)
     if task.reserved_for not in (None, who.id):
         raise errors.NotYourTask(sentence("Bagian tugas ini untuk pemegang jabatan yang lain; bagian Anda tersendiri."))
+    rules.require(session, who, task, _process(session, task))
     if not _move(session, task, Verb.CLAIM, claimed_by=who.id, claimed_at=now):
         raise _why_not(session, task_id)
     history.record(session, who, Verb.CLAIM, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
@@ -85,6 +86,7 @@ def complete(session: Session, who: Actor, task_id: int, choice: str | None, not
     _require_claim(session, who, task)
     _require_jabatan(who, task)
     act = _act(session, who, task, now)
+    rules.require(session, who, task, act.process)
     chosen = _chosen(act.process.choices[task.node_id], choice)
     note = _checked(note, chosen)
     verb = Verb.RETURN if chosen and chosen.is_return else Verb.COMPLETE
@@ -135,6 +137,13 @@ def _own(session: Session, who: Actor, task_id: int) -> Task:
     if task is None:
         raise errors.NotFound
     return task
+
+
+def _process(session: Session, task: Task) -> spiff.Process:
+    version = session.scalars(
+        select(Version).join(Run, Run.version_id == Version.id).where(Run.id == task.run_id)
+    ).one()
+    return definitions.process(session, version)
 
 
 def _act(session: Session, who: Actor, task: Task, now: datetime) -> Act:

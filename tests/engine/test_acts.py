@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from engine.queries.dues import DueState
 from engine.states import Capacity, RunState, TaskState, Verb
 from engine.tables import Holding, Run, Version
 from tests.engine.conftest import SINCE, Office
-from tests.engine.flows import parallel
+from tests.engine.flows import approval, parallel
 
 
 def open_task(session: Session, office: Office, who: str) -> int:
@@ -275,3 +276,41 @@ def test_lists_go_on_page_by_page(database: Database, office: Office, surat: int
         older = run_queries.all_of_office(session, who, office.now, before=newest.next)
         assert len(older.rows) == 5
         assert older.rows[0].waiting[0].state is TaskState.OPEN
+
+
+def test_four_eyes_who_did_a_step_may_not_check_it(database: Database, office: Office) -> None:
+    flow = approval()
+    nodes = tuple(
+        dataclasses.replace(node, lane="lajur_3", properties={**node.properties, "bukan_pelaksana": "1"})
+        if node.id == "langkah_2"
+        else node
+        for node in flow.nodes
+    )
+    with database.transaction() as session:
+        office.start(session, office.publish(session, dataclasses.replace(flow, nodes=nodes)))
+    finish(database, office, "rekan")
+    with database.transaction() as session:
+        task = open_task(session, office, "rekan")
+        with pytest.raises(errors.NotYourTask, match="orang lain"):
+            tasks.claim(session, office(session, "rekan"), task, office.now)
+        tasks.claim(session, office(session, "kasubag"), task, office.now)
+
+
+def test_a_step_for_definitif_officials_only(database: Database, office: Office) -> None:
+    flow = approval()
+    nodes = tuple(
+        dataclasses.replace(node, properties={**node.properties, "hanya_definitif": "ya"})
+        if node.id == "langkah_1"
+        else node
+        for node in flow.nodes
+    )
+    with database.transaction() as session:
+        office.start(session, office.publish(session, dataclasses.replace(flow, nodes=nodes)))
+        session.execute(
+            update(Holding).where(Holding.person_id == office.people["rekan"]).values(capacity=Capacity.PLH)
+        )
+    with database.transaction() as session:
+        task = open_task(session, office, "kasubag")
+        with pytest.raises(errors.NotYourTask, match="definitif"):
+            tasks.claim(session, office(session, "rekan"), task, office.now)
+        tasks.claim(session, office(session, "kasubag"), task, office.now)
