@@ -23,14 +23,17 @@ YES = frozenset({"ya", "true", "1"})
 
 
 def require(session: Session, who: Actor, task: Task, process: Process) -> None:
-    """Raise NotYourTask where a rule of the task's step keeps this person from it."""
+    """Raise NotYourTask where a rule of the task's step keeps this person, a holder of its jabatan, from it."""
     node = process.tasks[task.node_id]
     if _only_definitif(node) and who.held[task.jabatan_id].capacity is not Capacity.DEFINITIF:
         raise errors.NotYourTask(sentence("Langkah ini hanya boleh dikerjakan pejabat definitif, bukan Plt. atau Plh."))
     steps = _not_by_doer_of(node, process)
     if steps and who.id in _doers(session, task.run_id, steps):
         raise errors.NotYourTask(
-            sentence("Langkah ini harus dikerjakan orang lain: Anda sudah mengerjakan langkah yang diperiksa di sini.")
+            sentence(
+                "Langkah ini harus dikerjakan orang lain: %(who)s sudah mengerjakan langkah yang diperiksa di sini.",
+                who=who.name,
+            )
         )
 
 

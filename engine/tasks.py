@@ -60,15 +60,15 @@ def reassign(session: Session, who: Actor, task_id: int, to: int, note: str, now
 def _give(session: Session, who: Actor, task: Task, verb: Verb, to: int, note: str, now: datetime) -> None:
     if to not in offices.holders(session, task.jabatan_id, who.calendar.day(now)):
         raise errors.NotAllowed(sentence("Tugas hanya dapat dialihkan kepada pemegang jabatan yang bersangkutan."))
+    receiver = offices.actor(session, to, now)
+    rules.require(session, receiver, task, _process(session, task))
     note = runs.checked(note)
     reserved = to if task.reserved_for is not None else None
     by = who if verb is Verb.HAND_OVER else None
     if not _move(session, task, verb, by=by, claimed_by=to, claimed_at=now, reserved_for=reserved):
         raise _why_not(session, task.id)
-    name = session.scalars(select(Person.name).where(Person.id == to)).one()
-    history.record(
-        session, who, verb, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id, person=name, note=note
-    )
+    facts = {"person": receiver.name, "note": note}
+    history.record(session, who, verb, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id, **facts)
     session.flush()
 
 

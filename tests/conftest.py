@@ -17,7 +17,7 @@ from engine import offices
 from engine.database import Database
 from engine.tables import Table
 
-POSTGRESQL = os.environ.get("LAJUR_TEST_POSTGRESQL")
+POSTGRESQL = os.environ.get("LAJUR_TEST_POSTGRESQL") or None
 """URL of a PostgreSQL database in whose server the tests may make databases of their own."""
 
 SKIPS_FORBIDDEN = os.environ.get("LAJUR_TEST_SKIPS") == "forbidden"

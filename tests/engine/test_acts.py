@@ -294,6 +294,9 @@ def test_four_eyes_who_did_a_step_may_not_check_it(database: Database, office: O
         with pytest.raises(errors.NotYourTask, match="orang lain"):
             tasks.claim(session, office(session, "rekan"), task, office.now)
         tasks.claim(session, office(session, "kasubag"), task, office.now)
+        for give, by in ((tasks.hand_over, "kasubag"), (tasks.reassign, "manajer")):
+            with pytest.raises(errors.NotYourTask, match="Rekan Kasubag sudah mengerjakan"):
+                give(session, office(session, by), task, office.people["rekan"], "", office.now)
 
 
 def test_a_step_for_definitif_officials_only(database: Database, office: Office) -> None:
