@@ -14,6 +14,9 @@ TASKS = frozenset({"userTask", "manualTask", "task"})
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
 """The kinds of gateway that the engine runs."""
 
+TIMER, MESSAGE, SIGNAL, TERMINATE = "timer", "message", "signal", "terminate"
+"""The kinds of event (`Event.kind`) beside plain starts and ends."""
+
 PARALLEL = "parallel"
 """All holders of the jabatan do the task at the same time (`Node.multi`)."""
 
@@ -40,6 +43,33 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What a start, end, catch or boundary event is about.
+
+    `text` is the name of a message or signal as the diagram gives it; of a timer its date (`2027-01-04T08:00`), its
+    duration (`P3D` by the calendar, "3 hari" in working time) or, at a start, its cycle (`R/2027-01-04T08:00/P1M`), and
+    `form` says which: `timeDate`, `timeDuration`, `timeCycle`.
+    """
+
+    kind: str
+    text: str = ""
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a task's form (`camunda:formField`): `type` is string, long, boolean, date or enum."""
+
+    id: str
+    label: str = ""
+    type: str = "string"
+    default: str = ""
+    required: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+    """Of an enum: the value that is kept, and what the person reads."""
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A flow node. `kind` is its BPMN element name (`userTask`, `exclusiveGateway`, ...), `lane` the id of its lane.
 
@@ -62,6 +92,18 @@ class Node:
     """Id of the task on whose border a boundary event sits."""
     multi: str = ""
     """How a task is done once by each holder of its jabatan: PARALLEL, SEQUENTIAL, or "" where one of them does it."""
+    event: Event | None = None
+    interrupting: bool = True
+    """Of a boundary event: whether the work on whose border it sits is broken off."""
+    parent: str | None = None
+    """Id of the embedded subprocess it lies in."""
+    calls: str = ""
+    """Of a call activity: the process id of the SOP that is called."""
+    fields: tuple[Field, ...] = ()
+    reads: tuple[str, ...] = ()
+    """Of a task: names of the documents (data objects) it needs."""
+    writes: tuple[str, ...] = ()
+    """Of a task: names of the documents it yields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def _is_sqlite(file: Path) -> bool:
 
 def _copy(reading: Connection, writing: Connection) -> None:
     for table in tables.Table.metadata.sorted_tables:
-        rows = reading.execution_options(yield_per=ROWS).execute(select(table)).mappings()
+        rows = reading.execution_options(yield_per=ROWS).execute(select(table).order_by(*table.primary_key)).mappings()
         for part in rows.partitions(ROWS):
             writing.execute(insert(table), [dict(row) for row in part])
         _go_on_counting(writing, table)

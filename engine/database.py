@@ -55,8 +55,15 @@ class Database:
         config = Config()
         config.set_main_option("script_location", "engine:migrations")
         with self.engine.connect() as connection:
+            raw: Any = connection.connection.dbapi_connection
+            if self.url.get_backend_name() == "sqlite":
+                # Altering a table is a copy, and dropping the old one must not look like deleting its rows. The pragma
+                # does nothing inside a transaction, so it goes past SQLAlchemy, which would begin one.
+                raw.execute("PRAGMA foreign_keys = OFF")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if self.url.get_backend_name() == "sqlite":
+                raw.execute("PRAGMA foreign_keys = ON")
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -51,8 +51,27 @@ class Verb(StrEnum):
     SUSPEND = "suspend"
     RESUME = "resume"
     CANCEL = "cancel"
+    SAVE = "save"
+    """What was entered so far is kept; the task stays claimed."""
+    ATTACH = "attach"
+    DETACH = "detach"
+    REOPEN = "reopen"
+    """The last step is taken back: its task is claimed again by the person who finished it."""
+    MOVE = "move"
+    """The run goes on by another version of its SOP."""
+    REVERT = "revert"
+    """A move to another version is taken back."""
     FINISH = "finish"
     """The run reached its end; recorded with the act that led there."""
+    FIRE = "fire"
+    """The time of a timer came."""
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    SUBSTITUTE = "substitute"
+    """A task went to the substitute of somebody who is away."""
+    REMIND = "remind"
+    """Somebody was told that a deadline is near."""
+    OVERDUE = "overdue"
 
 
 class Capacity(StrEnum):
@@ -71,6 +90,39 @@ class Right(StrEnum):
     ANALYST = "analyst"
     MANAGER = "manager"
     ADMINISTRATOR = "administrator"
+
+
+class Alert(StrEnum):
+    """What people were last told about a task; the worker goes on from here."""
+
+    NONE = "none"
+    TOLD = "told"
+    """That there is the task."""
+    NEAR = "near"
+    OVER = "over"
+
+
+class NoticeKind(StrEnum):
+    """What people are told without having asked."""
+
+    NEW = "new"
+    """There is a task for your jabatan."""
+    RETURNED = "returned"
+    """Work came back to you."""
+    NEAR = "near"
+    OVER = "over"
+    REMINDER = "reminder"
+    """A manager asks you to act."""
+
+
+class Wait(StrEnum):
+    """What a run waits for beside people."""
+
+    TIMER = "timer"
+    MESSAGE = "message"
+    SIGNAL = "signal"
+    CALL = "call"
+    """The run of another SOP."""
 
 
 class By(StrEnum):

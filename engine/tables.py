@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engine.states import Capacity, RunState, TaskState, Verb
+from engine.states import Alert, Capacity, NoticeKind, RunState, TaskState, Verb, Wait
 
 
 class Instant(TypeDecorator[datetime]):
@@ -109,6 +109,8 @@ class Person(Table):
     username: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(200), server_default="")
+    """Where notices are sent; nowhere if empty."""
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     rights: Mapped[list[str]]
 
@@ -126,6 +128,24 @@ class Holding(Table):
     until: Mapped[date | None]
 
 
+class Absence(Table):
+    """A person is away from a day to a day, both included, and somebody else may act in the meantime."""
+
+    __tablename__ = "absences"
+    __table_args__ = (Index(None, "routed_at", "since"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    substitute_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    since: Mapped[date]
+    until: Mapped[date]
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    noted_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    noted_at: Mapped[datetime]
+    routed_at: Mapped[datetime | None]
+    """When the person's claimed tasks went to the substitute."""
+
+
 class Definition(Table):
     """An SOP as a process, over all its versions. `published` is the number of the version that new runs get."""
 
@@ -139,6 +159,8 @@ class Definition(Table):
     number: Mapped[str] = mapped_column(String(120))
     published: Mapped[int | None]
     created_at: Mapped[datetime]
+    next_start: Mapped[datetime | None] = mapped_column(index=True)
+    """When the timer of its published version starts the next run."""
 
 
 class Draft(Table):
@@ -187,9 +209,18 @@ class Run(Table):
     """1 at the start, one more with each return."""
     revision: Mapped[int]
     state_of_engine: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    started_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None where a timer or another run started it."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    damage: Mapped[str] = mapped_column(Text, server_default="")
+    """Why its state does not load; empty while it does."""
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    """The run that called this one, and waits for it under `parent_engine_id`."""
+    parent_engine_id: Mapped[str | None] = mapped_column(String(32))
+    undo_task: Mapped[int | None]
+    """Id of the task finished last, while that can be taken back; `undo_state` is the state before."""
+    undo_state: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class Task(Table):
@@ -221,13 +252,41 @@ class Task(Table):
     """The return that brought this task back, if one did."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    near_at: Mapped[datetime | None]
+    """When people are told that the deadline is near."""
+    alert: Mapped[Alert] = mapped_column(server_default=Alert.NONE)
+    alert_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When the worker next has something to tell about it."""
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     claimed_at: Mapped[datetime | None]
     finished_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     finished_at: Mapped[datetime | None]
-    choice: Mapped[str | None] = mapped_column(String(200))
-    """The flow of the diagram that was chosen."""
+    choice: Mapped[str | None] = mapped_column(Text)
+    """The flow of the diagram that was chosen; several, behind an inclusive gateway, with spaces between them."""
     note: Mapped[str] = mapped_column(Text, server_default="")
+    entries: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What was entered into the fields of its form. Like `choice` and `note` a draft until the task is finished."""
+
+
+class Waiting(Table):
+    """Something other than a person that a run waits for: a moment, a message, a signal, the end of another run."""
+
+    __tablename__ = "waits"
+    __table_args__ = (UniqueConstraint("run_id", "engine_id"), Index(None, "office_id", "kind", "name"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    engine_id: Mapped[str] = mapped_column(String(32))
+    node_id: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[Wait]
+    name: Mapped[str] = mapped_column(String(300))
+    """Of a message or signal its name, of a call the process id of the SOP; empty for a timer."""
+    since: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """When a timer fires."""
+    next_due: Mapped[datetime | None] = mapped_column(index=True)
+    """The same, but None while the run is suspended or damaged: what the worker looks for."""
 
 
 class Return(Table):
@@ -259,8 +318,101 @@ class History(Table):
     task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
     at: Mapped[datetime]
     verb: Mapped[Verb]
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """None where nobody acted: a timer did, or the worker."""
     jabatan_id: Mapped[int | None] = mapped_column(ForeignKey("jabatan.id"))
     capacity: Mapped[Capacity | None]
     facts: Mapped[dict[str, Any]]
     """What else is worth telling: `choice`, `note`, `reason`, `round`."""
+
+
+class Submission(Table):
+    """An act that came with an idempotency key, and its answer, so that a second submit gets the same."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (UniqueConstraint("person_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    act: Mapped[str] = mapped_column(String(64))
+    """Names the act and all that was asked of it, so that a key used for something else is refused."""
+    answer: Mapped[Any] = mapped_column(JSON)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Document(Table):
+    """A file attached to a run. Its bytes are in the store under `sha256`."""
+
+    __tablename__ = "documents"
+    __table_args__ = (Index(None, "run_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    """The task it was attached with; None where it came with the run."""
+    title: Mapped[str] = mapped_column(String(300), server_default="")
+    """Which document of the diagram it is (a data object, or a part of the kelengkapan), if it is one."""
+    filename: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    """Bytes."""
+    media_type: Mapped[str] = mapped_column(String(100))
+    """Judged by content, not by what the sender says."""
+    added_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    """When it was taken off the list; the record and the bytes stay."""
+
+
+class Notice(Table):
+    """Something a person is told about a run; and its way to the person's mailbox, where there is one."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index(None, "person_id", "read_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+    kind: Mapped[NoticeKind]
+    facts: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    """How often it was tried to send it by e-mail."""
+    send_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When to try next; None where it was sent, given up, or has no mailbox to go to."""
+    failure: Mapped[str] = mapped_column(Text, server_default="")
+    """Why the last attempt failed."""
+
+
+class Migration(Table):
+    """An act that moved runs of a definition to another of its versions; it can be taken back as one."""
+
+    __tablename__ = "migrations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), index=True)
+    to_version: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    note: Mapped[str] = mapped_column(Text)
+    moved_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    moved_at: Mapped[datetime]
+    reverted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    reverted_at: Mapped[datetime | None]
+
+
+class MigratedRun(Table):
+    """A run that was moved, and all that is needed to take it back while nothing has been done to it since."""
+
+    __tablename__ = "migrated_runs"
+
+    migration_id: Mapped[int] = mapped_column(ForeignKey("migrations.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True, index=True)
+    from_version: Mapped[int] = mapped_column(ForeignKey("versions.id"))
+    before: Mapped[bytes] = mapped_column(LargeBinary)
+    """The state of the run before."""
+    changed: Mapped[list[Any]]
+    """For each task whose row was changed its id and what it held before."""
+    revision: Mapped[int]
+    """Of the run after the move."""
