@@ -11,7 +11,7 @@ from bpmn import expressions, graph
 TASKS = frozenset({"userTask", "manualTask", "task"})
 """The kinds of node that wait for a person."""
 
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway"})
 """The kinds of gateway that the engine runs."""
 
 TIMER, MESSAGE, SIGNAL, TERMINATE = "timer", "message", "signal", "terminate"
@@ -119,7 +119,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One button of a task: it sets `variable` to `value`, and so the gateway after the task takes `edge`."""
+    """One button of a task: it sets `variable` to `value`, and so the gateway after the task takes `edge`.
+
+    Of the choices of an inclusive gateway (`alone` is False) each has a variable of its own.
+    """
 
     edge: str
     name: str
@@ -129,6 +132,8 @@ class Choice:
     """Ids of the tasks it leads to, through gateways, in order of work; empty where it leads to the end."""
     is_return: bool
     is_default: bool
+    alone: bool = True
+    """False where several choices of the task may be taken together (an inclusive gateway)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,31 +178,58 @@ class Flow:
         return tuple(node for node in self.nodes if node.kind in TASKS)
 
 
+# -- the flow as a plain graph ----------------------------------------------------------------------------------------
+
+
 def successors(flow: Flow) -> dict[str, list[str]]:
-    """The flow as a plain graph: for each node the ids its edges lead to, and the events on its border."""
-    targets = _attached(flow)
+    """The flow as a plain graph: for each node the ids its edges lead to, and the events on its border.
+
+    A subprocess leads to the start inside it, and the ends inside to what follows the subprocess, whatever else goes
+    on in there; without a start or an end inside it is seen as a task.
+    """
+    targets = _implied(flow)
+    exits = _exits(flow)
     for edge in flow.edges:
-        targets[edge.source].append(edge.target)
+        for node_id in exits.get(edge.source, (edge.source,)):
+            targets[node_id].append(edge.target)
     return targets
 
 
 def onward(flow: Flow) -> dict[str, list[str]]:
     """The flow as a plain graph without its returns, and so without loops."""
-    back = returns(flow)
-    targets = _attached(flow)
+    place = {node: index for index, node in enumerate(in_order(flow))}
+    back, exits = returns(flow), _exits(flow)
+    targets = {node: [onto for onto in led if place[node] < place[onto]] for node, led in _implied(flow).items()}
     for edge in flow.edges:
         if edge.id not in back:
-            targets[edge.source].append(edge.target)
+            for node_id in exits.get(edge.source, (edge.source,)):
+                targets[node_id].append(edge.target)
     return targets
 
 
-def _attached(flow: Flow) -> dict[str, list[str]]:
-    """For each node the boundary events on its border: work reaches them through it."""
+def _implied(flow: Flow) -> dict[str, list[str]]:
+    """For each node what work reaches through it without an edge: the events on its border, the start inside it."""
     found: dict[str, list[str]] = {node.id: [] for node in flow.nodes}
+    entered = _exits(flow)
     for node in flow.nodes:
         if node.attached_to is not None:
             found[node.attached_to].append(node.id)
+        elif node.kind == "startEvent" and node.parent in entered:
+            found[node.parent or ""].append(node.id)
     return found
+
+
+def _exits(flow: Flow) -> dict[str, tuple[str, ...]]:
+    """For each subprocess with a start and an end inside the ends, from which work goes on behind it."""
+    inside: dict[str, list[Node]] = {node.id: [] for node in flow.nodes if node.kind == "subProcess"}
+    for node in flow.nodes:
+        if node.parent in inside:
+            inside[node.parent or ""].append(node)
+    return {
+        subprocess: tuple(node.id for node in inner if node.kind == "endEvent")
+        for subprocess, inner in inside.items()
+        if {"startEvent", "endEvent"} <= {node.kind for node in inner}
+    }
 
 
 _ROOT = ""
@@ -215,7 +247,7 @@ def in_order(flow: Flow) -> tuple[str, ...]:
     """
     targets = successors(flow)
     rank = _ranks(flow, targets)
-    starts = [node.id for node in flow.nodes if node.kind == "startEvent"]
+    starts = [node.id for node in flow.nodes if node.kind == "startEvent" and node.parent is None]
     reached = graph.reachable(targets, starts)
     stray = {node: [target for target in onto if target not in reached] for node, onto in targets.items()}
     order: list[str] = []
@@ -233,10 +265,12 @@ def returns(flow: Flow) -> frozenset[str]:
     """
     place = {node: index for index, node in enumerate(in_order(flow))}
     cycle = graph.components(successors(flow))
+    exits = _exits(flow)
     return frozenset(
         edge.id
         for edge in flow.edges
-        if cycle[edge.source] == cycle[edge.target] and place[edge.target] <= place[edge.source]
+        if cycle[edge.source] == cycle[edge.target]
+        and place[edge.target] <= max(place[node_id] for node_id in exits.get(edge.source, (edge.source,)))
     )
 
 
@@ -293,41 +327,62 @@ def _beginnings(stray: Mapping[str, list[str]], reached: set[str]) -> list[str]:
 
 
 def choices(flow: Flow, task_id: str) -> tuple[Choice, ...]:
-    """The buttons of a task: the ways out of the exclusive gateway that directly follows it, in their order.
+    """The buttons of a task: the ways out of the deciding gateway that directly follows it, in their order.
 
-    Empty where no such gateway follows, or where its conditions are not all `variable == 'text'` with one variable and
-    different texts: then the engine decides from the data. A default without condition sets its own id as value.
+    Of an exclusive gateway one is taken; empty where its conditions are not all `variable == 'text'` with one variable
+    and different texts: then the engine decides from the data. A default without condition sets its own id as value.
+    Of an inclusive gateway any may be taken together, see `may_choose_none`; empty where its conditions are not all
+    `variable == 'text'` with a variable for each. Its default has no button.
     """
-    following = flow.outgoing(task_id)
-    if len(following) != 1:
+    gateway = _deciding(flow, task_id)
+    if gateway is None:
         return ()
-    gateway = flow.node(following[0].target)
     ways = flow.outgoing(gateway.id)
-    if gateway.kind != "exclusiveGateway" or len(ways) < 2:
-        return ()
-    variable, values = _settings(ways, gateway.default)
-    if variable is None:
-        return ()
+    alone = gateway.kind == "exclusiveGateway"
+    settings = _settings(ways, gateway.default) if alone else _own_settings(ways, gateway.default)
     back, order = returns(flow), in_order(flow)
     made = []
     for edge in ways:
-        targets, is_return = _led_to(flow, edge, back)
-        made.append(
-            Choice(
-                edge=edge.id,
-                name=edge.name,
-                variable=variable,
-                value=values[edge.id],
-                targets=tuple(sorted(targets, key=order.index)),
-                is_return=is_return,
-                is_default=edge.id == gateway.default,
+        if edge.id in settings:
+            variable, value = settings[edge.id]
+            targets, is_return = _led_to(flow, edge, back)
+            made.append(
+                Choice(
+                    edge=edge.id,
+                    name=edge.name,
+                    variable=variable,
+                    value=value,
+                    targets=tuple(sorted(targets, key=order.index)),
+                    is_return=is_return and alone,
+                    is_default=edge.id == gateway.default,
+                    alone=alone,
+                )
             )
-        )
     return tuple(made)
 
 
-def _settings(ways: tuple[Edge, ...], default: str | None) -> tuple[str | None, dict[str, str]]:
-    """The one variable the conditions test and the text each edge wants; no variable where they are not that simple."""
+def may_choose_none(flow: Flow, task_id: str) -> bool:
+    """Whether a task may be finished without any of its choices: its gateway is inclusive and has a default way."""
+    gateway = _deciding(flow, task_id)
+    return gateway is not None and gateway.kind == "inclusiveGateway" and gateway.default is not None
+
+
+def _deciding(flow: Flow, task_id: str) -> Node | None:
+    """The gateway right after a task that takes some of several ways; None where there is none."""
+    following = flow.outgoing(task_id)
+    if len(following) != 1:
+        return None
+    gateway = flow.node(following[0].target)
+    decides = gateway.kind in {"exclusiveGateway", "inclusiveGateway"} and len(flow.outgoing(gateway.id)) > 1
+    return gateway if decides else None
+
+
+Settings = dict[str, tuple[str, str]]
+"""For each edge with a button the variable it sets, and to which text."""
+
+
+def _settings(ways: tuple[Edge, ...], default: str | None) -> Settings:
+    """What the buttons of an exclusive gateway set; none where its conditions are not that simple."""
     variables: set[str] = set()
     values: dict[str, str] = {}
     for edge in ways:
@@ -338,10 +393,23 @@ def _settings(ways: tuple[Edge, ...], default: str | None) -> tuple[str | None, 
         elif edge.id == default and edge.condition is None:
             values[edge.id] = edge.id
         else:
-            return None, {}
+            return {}
     if len(variables) != 1 or len(set(values.values())) != len(values):
-        return None, {}
-    return variables.pop(), values
+        return {}
+    variable = variables.pop()
+    return {edge: (variable, value) for edge, value in values.items()}
+
+
+def _own_settings(ways: tuple[Edge, ...], default: str | None) -> Settings:
+    """What the buttons of an inclusive gateway set; none where its conditions are not that simple."""
+    found: Settings = {}
+    for edge in ways:
+        if edge.id != default:
+            tested = _tested(edge)
+            if tested is None:
+                return {}
+            found[edge.id] = tested
+    return found if len({variable for variable, _ in found.values()}) == len(found) else {}
 
 
 def _tested(edge: Edge) -> tuple[str, str] | None:
@@ -352,21 +420,45 @@ def _tested(edge: Edge) -> tuple[str, str] | None:
 
 
 def _led_to(flow: Flow, edge: Edge, back: frozenset[str]) -> tuple[set[str], bool]:
-    """The tasks an edge leads to through gateways, and whether every way there leads back."""
+    """The tasks an edge leads to through all that waits for no person, and whether every way there leads back."""
     tasks: set[str] = set()
     is_return = True
+    through = _Through(flow)
     seen: set[tuple[str, bool]] = set()
-    waiting = [(edge, False)]
+    waiting = [(edge.target, edge.id in back)]
     while waiting:
-        way, led_back = waiting.pop()
-        led_back = led_back or way.id in back
-        target = flow.node(way.target)
-        if target.kind in GATEWAYS:
-            if (target.id, led_back) not in seen:
-                seen.add((target.id, led_back))
-                waiting.extend((onward, led_back) for onward in flow.outgoing(target.id))
+        place = node_id, led_back = waiting.pop()
+        if place in seen:
             continue
-        if target.kind in TASKS:
-            tasks.add(target.id)
+        seen.add(place)
+        steps = through.steps(node_id)
+        if steps is not None:
+            waiting.extend((target, led_back or way in back) for way, target in steps)
+            continue
+        if node_id in through.tasks:
+            tasks.add(node_id)
         is_return = is_return and led_back
     return tasks, is_return
+
+
+class _Through:
+    """What lies behind the nodes that work goes through by itself."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.tasks = {node.id for node in flow.tasks()}
+        self._nodes = {node.id: node for node in flow.nodes}
+        self._exits = _exits(flow)
+        self._implied = _implied(flow)
+        self._out: dict[str, list[tuple[str, str]]] = {node.id: [] for node in flow.nodes}
+        for edge in flow.edges:
+            self._out[edge.source].append((edge.id, edge.target))
+
+    def steps(self, node_id: str) -> list[tuple[str, str]] | None:
+        """Where work goes on, by edge ("" for none) and node; None where somebody works, or all ends."""
+        node = self._nodes[node_id]
+        if node_id in self._exits:
+            return [("", inner) for inner in self._implied[node_id] if self._nodes[inner].kind == "startEvent"]
+        if node.kind == "endEvent" and node.parent in self._exits:
+            return self._out[node.parent or ""]
+        passes = node.kind in GATEWAYS or node.kind in {"intermediateCatchEvent", "startEvent", "subProcess"}
+        return self._out[node_id] if passes else None

@@ -2,14 +2,17 @@
 
 Elements are recognised by namespace, whatever the prefix. Everything in a process that is not known to be mere
 description becomes a node of its own kind, so that lint sees, and refuses, what this release has never heard of.
+Nodes come in the order of the file, those of a subprocess right after it; edges those of the process first, then those
+of each subprocess.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from bpmn import xml
+from bpmn import contents, xml
 from bpmn.errors import NotBpmn
 from bpmn.flow import HOLDER, HOLDERS, PARALLEL, SEQUENTIAL, TASKS, Edge, Flow, Lane, Node
 from bpmn.wording import sentence
@@ -29,6 +32,9 @@ _PLAIN = frozenset(
     | {"rendering", "resourceRole", "performer", "humanPerformer", "potentialOwner"}
 )
 """Children of a flow node that do not change how it runs."""
+
+_AROUND = frozenset({"laneSet", "ioSpecification", "dataInputAssociation", "dataOutputAssociation"})
+"""Children of a subprocess that say how it runs as a whole, beside its loops."""
 
 _MULTI = {
     "behavior": ("All",),
@@ -53,8 +59,9 @@ def parse(data: bytes) -> Flow:
     _check_ids(root)
     process = _executable(root)
     lanes, lane_of = _lanes(process)
-    nodes = tuple(_node(element, lane_of) for element in process if _is_node(element))
-    edges = tuple(_edge(element) for element in xml.children(process, "bpmn:sequenceFlow"))
+    file = _File(lane_of, contents.names(root), contents.Documents(process))
+    nodes = tuple(_nodes(process, None, None, file))
+    edges = tuple(_edge(element) for scope in _scopes(process) for element in xml.children(scope, "bpmn:sequenceFlow"))
     _check_references(root, process, nodes, edges)
     return Flow(
         process_id=_id(process),
@@ -121,32 +128,82 @@ def _members(lane: xml.Element) -> list[str]:
     return [xml.text(reference).strip() for reference in xml.children(lane, "bpmn:flowNodeRef")]
 
 
-def _is_node(element: xml.Element) -> bool:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What nodes refer to: lanes by the id of the node, names of messages and signals by their id, documents."""
+
+    lane_of: Mapping[str, str]
+    named: Mapping[str, str]
+    documents: contents.Documents
+
+
+def _nodes(scope: xml.Element, parent: str | None, lane: str | None, file: _File) -> Iterator[Node]:
+    """The nodes of a process or a subprocess, and those in them; `lane` is that of the subprocess."""
+    for element in scope:
+        if not _is_node(element, inside=parent is not None):
+            continue
+        node = _node(element, parent, lane, file)
+        yield node
+        if node.kind == "subProcess":
+            yield from _nodes(element, node.id, node.lane, file)
+
+
+def _scopes(scope: xml.Element) -> Iterator[xml.Element]:
+    """A process or a subprocess and every subprocess in it, each before those that lie in it."""
+    yield scope
+    for element in xml.children(scope, "bpmn:subProcess"):
+        yield from _scopes(element)
+
+
+def _is_node(element: xml.Element, *, inside: bool) -> bool:
+    """Whether a child of a process (or of a subprocess: `inside`) is a flow node."""
     kind = xml.kind(element)
-    return kind is not None and kind not in _DESCRIPTION
+    if kind is None or kind in _DESCRIPTION:
+        return False
+    return not inside or not (kind in _PLAIN or kind in _AROUND or kind.endswith("LoopCharacteristics"))
 
 
-def _node(element: xml.Element, lane_of: Mapping[str, str]) -> Node:
+def _node(element: xml.Element, parent: str | None, lane: str | None, file: _File) -> Node:
     node_id = _id(element)
     kind = xml.kind(element) or ""
+    task = kind in TASKS
+    event, read = contents.read_event(element, file.named)
+    reads, writes, associations = file.documents.read(element) if task else ((), (), [])
     loops = list(xml.children(element, "bpmn:multiInstanceLoopCharacteristics"))
-    multi = _multi(loops[0]) if kind in TASKS and len(loops) == 1 else ""
+    multi = _multi(loops[0]) if task and len(loops) == 1 else ""
+    known = [*read, *associations, *(loops if multi else ())]
     return Node(
         id=node_id,
         kind=kind,
         name=element.get("name", ""),
-        lane=lane_of.get(node_id),
+        lane=file.lane_of.get(node_id, lane),
         documentation="\n".join(xml.text(part) for part in xml.children(element, "bpmn:documentation")),
         properties=_properties(element),
         default=element.get("default"),
-        markers=tuple(
-            marker
-            for part in element
-            if (marker := xml.kind(part)) is not None and marker not in _PLAIN and not (multi and part is loops[0])
-        ),
-        multi=multi,
+        markers=tuple(_markers(element, kind, known)),
         attached_to=_local(element.get("attachedToRef", "")) or None,
+        multi=multi,
+        event=event,
+        interrupting=kind != "boundaryEvent" or element.get("cancelActivity") not in {"false", "0"},
+        parent=parent,
+        calls=_local(element.get("calledElement", "")) if kind == "callActivity" else "",
+        fields=contents.read_fields(element) if task else (),
+        reads=reads,
+        writes=writes,
     )
+
+
+def _markers(element: xml.Element, kind: str, known: Iterable[xml.Element]) -> Iterator[str]:
+    """What inside an element, beside what is known, may change how it runs."""
+    understood = set(known)
+    if kind == "subProcess" and element.get("triggeredByEvent") in {"true", "1"}:
+        yield contents.EVENT_SUBPROCESS
+    for part in element:
+        marker = xml.kind(part)
+        if marker is None or marker in _PLAIN or part in understood:
+            continue
+        if kind != "subProcess" or not (marker in _DESCRIPTION - _AROUND or _is_node(part, inside=True)):
+            yield marker
 
 
 def _multi(loop: xml.Element) -> str:
@@ -228,15 +285,17 @@ def _check_ids(root: xml.Element) -> None:
 
 
 def _check_references(root: xml.Element, process: xml.Element, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-    """Every reference leads somewhere: edges to nodes of this process, defaults to edges out of their node."""
-    known = {node.id for node in nodes}
+    """Every reference leads somewhere: edges to nodes beside their source, defaults to edges out of their node."""
+    scope = {node.id: node.parent for node in nodes}
     for edge in edges:
         for end in (edge.source, edge.target):
-            _check(edge.id, end, end in known)
+            _check(edge.id, end, end in scope and scope[end] == scope.get(edge.source))
     sources = {edge.id: edge.source for edge in edges}
+    borders = {node.id for node in nodes if node.attached_to is not None}
     for node in nodes:
+        host = node.attached_to
         _check(node.id, node.default, sources.get(node.default or "") == node.id)
-        _check(node.id, node.attached_to, node.attached_to in known and node.attached_to != node.id)
+        _check(node.id, host, host in scope and scope[host or ""] == node.parent and host not in borders)
     everything = {found for element in root.iter() if (found := element.get("id"))}
     for lane in _lane_elements(process):
         for member in _members(lane):

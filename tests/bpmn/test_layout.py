@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.flow import TIMER, Edge, Event, Flow, Lane, Node
 from bpmn.layout import Bounds, Diagram, Point, place
 from tests.bpmn.flows import flows, simple, sop_flows
 
@@ -129,8 +129,8 @@ def rich_flows(draw: st.DrawFn) -> Flow:
     some = st.sampled_from(tasks)
     for number in range(draw(st.integers(0, 4))):
         task, name = draw(some), draw(st.sampled_from(["", "3 hari", "Batas waktu lewat"]))
-        marker = ("timerEventDefinition",)
-        event = Node(f"batas_{number}", "boundaryEvent", name, task.lane, markers=marker, attached_to=task.id)
+        timer = Event(TIMER, "3 hari", "timeDuration")
+        event = Node(f"batas_{number}", "boundaryEvent", name, task.lane, attached_to=task.id, event=timer)
         nodes.append(event)
         edges.append(Edge(f"lewat_{number}", event.id, draw(some).id, draw(st.sampled_from(["", "Diingatkan"]))))
     many = [node for node in nodes if node.kind == "exclusiveGateway"]

@@ -40,8 +40,8 @@ def test_every_rule_has_a_valid_and_an_invalid_fixture(name: str) -> None:
     assert stems == {"valid", "invalid"}
 
 
-def test_every_folder_of_fixtures_is_that_of_a_rule() -> None:
-    assert {path.name for path in FIXTURES.iterdir()} == {*NAMES, *COMPARING}
+def test_every_folder_of_fixtures_is_that_of_a_rule_or_of_the_elements() -> None:
+    assert {path.name for path in FIXTURES.iterdir()} == {*NAMES, *COMPARING, "elements"}
 
 
 @pytest.mark.parametrize(("name", "path"), FILES, ids=[f"{name}/{path.stem}" for name, path in FILES])

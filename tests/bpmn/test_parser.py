@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bpmn import layout, parser, writer
 from bpmn.errors import NotBpmn, Refusal
-from bpmn.flow import Edge, Lane, Node
+from bpmn.flow import Edge, Event, Lane, Node
 from tests.bpmn.flows import simple
 
 VALID = writer.write(
@@ -75,11 +75,13 @@ def test_every_element_is_recorded_by_its_kind_and_what_it_carries() -> None:
         ("s", "startEvent"),
         ("a", "scriptTask"),
         ("b", "subProcess"),
+        ("c", "task"),
         ("d", "boundaryEvent"),
         ("f", "teleportTask"),
         ("g", "userTask"),
     ]
-    assert read.node("s").markers == ("timerEventDefinition",)
+    assert read.node("s").event == Event("timer")
+    assert read.node("c").parent == "b"
     assert read.node("g").markers == ("standardLoopCharacteristics",)
 
 

@@ -73,7 +73,7 @@ def test_characters_that_xml_cannot_carry_are_left_out() -> None:
 
 
 def test_what_changes_how_a_node_runs_is_written_by_name() -> None:
-    flow = Flow("p", "", "", (), (Node("a", "startEvent", markers=("timerEventDefinition",)),), ())
+    flow = Flow("p", "", "", (), (Node("a", "startEvent", markers=("conditionalEventDefinition",)),), ())
     assert parser.parse(written(flow)) == flow
 
 
