@@ -2,6 +2,7 @@
 
 Only what belongs to the flow is read. What is missing, or is no sane number, is left out: the file still runs, and
 `layout.complete` finds a place for the rest. A pool that stands upright is left out as a whole, for lanes run across.
+A subprocess that is drawn closed, with its inside on a sheet of its own, has no place: its inside needs one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def read(data: bytes, flow: Flow) -> PartialDiagram:
     if pool is not None and pool.get("isHorizontal") in {"false", "0"}:
         return PartialDiagram()
     lanes = {lane.id: shapes[lane.id] for lane in flow.lanes if lane.id in shapes}
-    nodes = {node.id: shapes[node.id] for node in flow.nodes if node.id in shapes}
+    closed = _sheets(root) | {key for key, shape in shapes.items() if shape.get("isExpanded") in {"false", "0"}}
+    closed &= {node.parent for node in flow.nodes if node.parent is not None}
+    nodes = {node.id: shapes[node.id] for node in flow.nodes if node.id in shapes and node.id not in closed}
     lines = {edge.id: edges[edge.id] for edge in flow.edges if edge.id in edges}
     return PartialDiagram(
         pool=None if pool is None else _bounds(pool),
@@ -59,6 +62,11 @@ def _by_element(root: xml.Element, tag: str) -> dict[str, xml.Element]:
     for element in xml.descendants(root, tag):
         found.setdefault(element.get("bpmnElement", "").rpartition(":")[2], element)
     return found
+
+
+def _sheets(root: xml.Element) -> set[str]:
+    """Ids of what is drawn on a sheet of its own."""
+    return {plane.get("bpmnElement", "").rpartition(":")[2] for plane in xml.descendants(root, "bpmndi:BPMNPlane")}
 
 
 def _participants(root: xml.Element, flow: Flow) -> Iterator[str]:

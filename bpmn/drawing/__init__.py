@@ -24,6 +24,8 @@ text {{ font-family: {FONT}; font-size: 12px; fill: #1f2328; }}
 .head {{ fill: #f6f8fa; stroke: #57606a; stroke-width: 1.2px; }}
 .box {{ fill: #fff; stroke: #1f2328; stroke-width: 1.8px; }}
 .end {{ stroke-width: 4px; }}
+.call {{ stroke-width: 4px; }}
+.beside-work {{ stroke-dasharray: 4 3; }}
 .mark {{ fill: none; stroke: #1f2328; stroke-width: 1.3px; stroke-linecap: round; stroke-linejoin: round; }}
 .sign {{ fill: #1f2328; stroke: none; }}
 .way {{ fill: none; stroke: #1f2328; stroke-width: 1.5px; stroke-linejoin: round; }}
@@ -54,12 +56,16 @@ def draw(flow: Flow, diagram: Diagram) -> bytes:
     pool(picture, flow.pool, diagram.pool)
     for one in flow.lanes:
         lane(picture, one, diagram.lanes[one.id])
+    for one_box in flow.nodes:
+        if one_box.kind == "subProcess":
+            node(picture, one_box, diagram.nodes[one_box.id], None)
     back = returns(flow)
     for one_way in sorted(flow.edges, key=lambda way: way.id in back):
         label = diagram.labels.get(one_way.id)
         edge(picture, one_way, diagram.waypoints[one_way.id], label, is_return=one_way.id in back)
     for one_node in sorted(flow.nodes, key=lambda made: made.attached_to is not None):
-        node(picture, one_node, diagram.nodes[one_node.id], diagram.labels.get(one_node.id))
+        if one_node.kind != "subProcess":
+            node(picture, one_node, diagram.nodes[one_node.id], diagram.labels.get(one_node.id))
     return picture.written()
 
 

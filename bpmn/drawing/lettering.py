@@ -20,6 +20,13 @@ def inside(parent: Element, name: str, bounds: Bounds, padding: int = 7) -> None
     _centred(parent, made, *bounds.center)
 
 
+def above(parent: Element, name: str, bounds: Bounds) -> None:
+    """The name at the upper border of a box that holds others, on one line."""
+    made = lines(name, max(bounds.width - 20, 20))
+    first = f"{made[0]}…" if len(made) > 1 else made[0]
+    _centred(parent, (first,), bounds.center[0], bounds.y + 16)
+
+
 def beside(parent: Element, name: str, label: Bounds) -> None:
     """The name of an edge, a gateway or an event, in the place kept for it."""
     made = lines(name, max(LABEL_WIDTH, label.width), 11)

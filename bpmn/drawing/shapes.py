@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bpmn.drawing import lettering
 from bpmn.drawing.svg import Element
-from bpmn.flow import Lane, Node
+from bpmn.flow import MESSAGE, SIGNAL, TERMINATE, TIMER, Lane, Node
 from bpmn.layout import Bounds
 from bpmn.layout.axes import HEADER
 
@@ -44,6 +44,9 @@ def node(parent: Element, made: Node, bounds: Bounds, label: Bounds | None) -> N
         _gateway(group, made, bounds)
     elif made.kind.endswith("Event"):
         _event(group, made, bounds)
+    elif made.kind == "subProcess":
+        _rectangle(group, bounds, class_="box", rx=9)
+        lettering.above(group, made.name, bounds)
     else:
         _task(group, made, bounds)
     if label is not None and made.name.strip():
@@ -51,7 +54,7 @@ def node(parent: Element, made: Node, bounds: Bounds, label: Bounds | None) -> N
 
 
 def _task(group: Element, made: Node, bounds: Bounds) -> None:
-    _rectangle(group, bounds, class_="box", rx=9)
+    _rectangle(group, bounds, class_="box call" if made.kind == "callActivity" else "box", rx=9)
     sign = {"userTask": _PERSON, "manualTask": _HAND}.get(made.kind)
     if sign is not None:
         group.add("path", d=sign.format(x=bounds.x + 15, y=bounds.y + 11), class_="mark")
@@ -78,11 +81,20 @@ def _gateway(group: Element, made: Node, bounds: Bounds) -> None:
 def _event(group: Element, made: Node, bounds: Bounds) -> None:
     x, y = bounds.center
     radius = min(bounds.width, bounds.height) // 2
-    group.add("circle", cx=x, cy=y, r=radius, class_="box end" if made.kind == "endEvent" else "box")
+    looks = " beside-work" if not made.interrupting else ""
+    group.add("circle", cx=x, cy=y, r=radius, class_=f"box end{looks}" if made.kind == "endEvent" else f"box{looks}")
     if made.kind in {"boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}:
-        group.add("circle", cx=x, cy=y, r=radius - 4, class_="mark")
-    if "timerEventDefinition" in made.markers:
-        group.add("path", d=f"M {x} {y - 8} v 8 l 5 4", class_="mark")
+        group.add("circle", cx=x, cy=y, r=radius - 4, class_=f"mark{looks}")
+    kind = made.event.kind if made.event is not None else ""
+    if kind == TERMINATE:
+        group.add("circle", cx=x, cy=y, r=max(radius - 7, 3), class_="sign")
+    elif kind == TIMER:
+        group.add("circle", cx=x, cy=y, r=max(radius - 8, 4), class_="mark")
+        group.add("path", d=f"M {x} {y - 6} v 6 l 4 3", class_="mark")
+    elif kind == MESSAGE:
+        group.add("path", d=f"M {x - 8} {y - 5} h 16 v 11 h -16 z l 8 6 l 8 -6", class_="mark")
+    elif kind == SIGNAL:
+        group.add("path", d=f"M {x} {y - 8} l 8 13 h -16 z", class_="mark")
 
 
 def _rectangle(group: Element, bounds: Bounds, **looks: str | int) -> None:

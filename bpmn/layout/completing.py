@@ -15,7 +15,7 @@ from bpmn.flow import Flow, Node, in_order, onward
 from bpmn.layout.axes import HEADER, MARGIN
 from bpmn.layout.diagram import Bounds, Diagram, PartialDiagram
 from bpmn.layout.labels import edge_labels, node_label
-from bpmn.layout.measure import label_size, named_outside, sizes
+from bpmn.layout.measure import Boxes, label_size, named_outside, sizes
 from bpmn.layout.placing import place
 from bpmn.layout.routes import Side
 from bpmn.layout.sheet import Sheet
@@ -32,24 +32,25 @@ _BORDER = 8
 """Pixels between the border of a lane and a node that is put into it."""
 
 
-def complete(flow: Flow, partial: PartialDiagram) -> Diagram:
+def complete(flow: Flow, partial: PartialDiagram, boxes: Boxes) -> Diagram:
     """The drawing of the flow with all that `partial` knows of it in its place; laid out anew if that is no help.
 
+    Its subprocesses, if it has any, are boxes of the sizes in `boxes`.
     Whole drawings come back as they are. What is laid out here keeps what `place` keeps: no overlap, no edge through
     a node, every added node in its lane.
     """
     if not any(node.id in partial.nodes for node in flow.nodes):
-        return place(flow)
+        return place(flow, boxes)
     if flow.lanes and not any(lane.id in partial.lanes for lane in flow.lanes):
-        return place(flow)
+        return place(flow, boxes)
     if len(flow.nodes) * sum(edge.id not in partial.waypoints for edge in flow.edges) > _MUCH:
-        return place(flow)
+        return place(flow, boxes)
     sheet = Sheet(flow, partial)
     _add_lanes(sheet)
-    added = _add_nodes(sheet)
+    added = _add_nodes(sheet, sizes(flow, boxes))
     sheet.loosen(added)
     if not weave(sheet):
-        return place(flow)
+        return place(flow, boxes)
     _add_labels(sheet)
     return Diagram(
         pool=sheet.pool,
@@ -88,10 +89,9 @@ def _open_lane(sheet: Sheet, lane: str, wished: Bounds) -> None:
 # -- nodes ------------------------------------------------------------------------------------------------------------
 
 
-def _add_nodes(sheet: Sheet) -> list[str]:
+def _add_nodes(sheet: Sheet, usual: Boxes) -> list[str]:
     """Put each missing node after those that lead to it; ids of what was added."""
     flow = sheet.flow
-    usual = sizes(flow)
     forward = onward(flow)
     backward = graph.reversed_graph(forward)
     added: list[str] = []

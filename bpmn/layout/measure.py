@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from bpmn.flow import Flow, Node
+
+Boxes = Mapping[str, tuple[int, int]]
+"""Width and height of the subprocesses whose inside is drawn."""
 
 LABEL_WIDTH = 90
 """bpmn-js wraps the names beside edges, gateways and events at this width."""
@@ -66,17 +70,22 @@ def label_size(name: str) -> tuple[int, int]:
     return max(width + 4, 12) // 2 * 2, 14 * lines
 
 
-def sizes(flow: Flow) -> dict[str, tuple[int, int]]:
-    """Width and height of each node: the usual sizes of BPMN modelers, and boxes of one size that fits their labels."""
-    boxes = [node.name for node in flow.nodes if not node.kind.endswith(("Gateway", "Event"))]
-    width = next((width for width in _TASK_WIDTHS if _most_lines(boxes, width) <= 3), _TASK_WIDTHS[-1])
-    usual = min(3, _most_lines(boxes, width))
+def sizes(flow: Flow, boxes: Boxes) -> dict[str, tuple[int, int]]:
+    """Width and height of each node: the usual sizes of BPMN modelers, and boxes of one size that fits their labels.
+
+    Subprocesses have that of `boxes`, if they are there.
+    """
+    names = [node.name for node in flow.nodes if not node.kind.endswith(("Gateway", "Event")) and node.id not in boxes]
+    width = next((width for width in _TASK_WIDTHS if _most_lines(names, width) <= 3), _TASK_WIDTHS[-1])
+    usual = min(3, _most_lines(names, width))
     made: dict[str, tuple[int, int]] = {}
     for node in flow.nodes:
         if node.kind.endswith("Gateway"):
             made[node.id] = 50, 50
         elif node.kind.endswith("Event"):
             made[node.id] = 36, 36
+        elif node.id in boxes:
+            made[node.id] = boxes[node.id]
         else:
             lines = max(usual, wrapped(node.name, width - _PADDING)[1])
             made[node.id] = width, _TASK_HEIGHTS.get(lines, 16 * lines + _ICON)

@@ -10,7 +10,7 @@ from bpmn.layout.choosing import choose
 from bpmn.layout.diagram import Bounds, Diagram, PartialDiagram, Point
 from bpmn.layout.grid import arrange
 from bpmn.layout.labels import edge_labels, event_label, name_side, node_label
-from bpmn.layout.measure import event_width, named_outside, sizes
+from bpmn.layout.measure import Boxes, event_width, named_outside, sizes
 from bpmn.layout.routes import Side
 from bpmn.layout.sheet import Sheet
 from bpmn.layout.threading import simplified
@@ -21,13 +21,13 @@ _MUCH = 6_000
 """Nodes times edges that lie on others, from which leading them another way takes longer than anybody waits."""
 
 
-def place(flow: Flow) -> Diagram:
-    """The coordinates of everything in a flow; the same flow gives the same coordinates.
+def place(flow: Flow, boxes: Boxes) -> Diagram:
+    """The coordinates of everything in a flow without subprocesses, or with those of the sizes in `boxes`.
 
     No node overlaps another, every node lies in its lane, every edge runs horizontally and vertically from border to
     border and through no node, and no name covers a node or another name.
     """
-    plan = _plan(flow)
+    plan = _plan(flow, boxes)
     rows = make_rows(plan)
     columns = make_columns(plan)
     nodes = _nodes(plan, rows, columns)
@@ -66,12 +66,12 @@ def _untangled(flow: Flow, drawn: PartialDiagram) -> Sheet:
     return sheet if weave(sheet) else Sheet(flow, drawn)
 
 
-def _plan(flow: Flow) -> Plan:
+def _plan(flow: Flow, boxes: Boxes) -> Plan:
     cells = arrange(flow)
     ways = choose(flow, cells)
     return Plan(
         flow=flow,
-        sizes=sizes(flow),
+        sizes=sizes(flow, boxes),
         grid=cells,
         routes=ways,
         tracks=assign(ways, cells),

@@ -16,11 +16,15 @@ def check(flow: Flow) -> Iterator[Found]:
     for task in flow.tasks():
         for choice in choices(flow, task.id):
             setters.setdefault(choice.variable, set()).add(task.id)
-    starts = [node.id for node in flow.nodes if node.kind == "startEvent"]
+    starts = [node.id for node in flow.nodes if node.kind == "startEvent" and node.parent is None]
     targets = successors(flow)
+    broken_off = {node.id for node in flow.nodes if node.attached_to is not None}
     for edge in flow.edges:
         for variable in sorted(_variables(edge.condition)):
-            past = {node: [] if node in setters.get(variable, ()) else onward for node, onward in targets.items()}
+            past = {
+                node: [target for target in onward if node not in setters.get(variable, ()) or target in broken_off]
+                for node, onward in targets.items()
+            }
             if edge.source in graph.reachable(past, starts):
                 yield (
                     edge.id,

@@ -1,6 +1,7 @@
-"""Only what the engine runs may stand in a diagram: start, end, tasks for people, exclusive and parallel gateways.
+"""Only what the engine runs may stand in a diagram; `bpmn/README.md` lists it.
 
-A task may be one that each holder of its jabatan does (`Node.multi`); other loops over a task are refused.
+Tasks for people, also once by each holder of the jabatan (`Node.multi`); exclusive, parallel and inclusive gateways;
+start, end and terminate; timers, messages and signals that are waited for; subprocesses, and calls of other SOPs.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from bpmn.flow import GATEWAYS, HOLDERS, TASKS, Flow
 from bpmn.lint.finding import Found, called
 from bpmn.wording import sentence
 
-RUN = TASKS | GATEWAYS | {"startEvent", "endEvent"}
+CATCHING = frozenset({"intermediateCatchEvent", "boundaryEvent"})
+RUN = TASKS | GATEWAYS | CATCHING | {"startEvent", "endEvent", "callActivity", "subProcess"}
 
 
 def check(flow: Flow) -> Iterator[Found]:
@@ -54,5 +56,13 @@ def check(flow: Flow) -> Iterator[Found]:
                     "%(element)s memakai %(marker)s, yang belum dijalankan Lajur; hapus bagian itu dari elemennya.",
                     element=called(node),
                     marker=", ".join(node.markers),
+                ),
+            )
+        elif node.kind in CATCHING and node.event is None:
+            yield (
+                node.id,
+                sentence(
+                    "%(element)s tidak mengatakan apa yang ditunggu; jadikan timer, pesan atau sinyal.",
+                    element=called(node),
                 ),
             )

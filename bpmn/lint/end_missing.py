@@ -1,26 +1,41 @@
-"""From everywhere in a diagram an end can be reached, and nothing follows an end."""
+"""From everywhere in a diagram an end can be reached, and nothing follows an end; in each subprocess too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bpmn import graph
-from bpmn.flow import Flow, successors
+from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
+from bpmn.lint.scopes import next_to, scopes
 from bpmn.wording import sentence
 
 
 def check(flow: Flow) -> Iterator[Found]:
     """No end event, nodes from which none can be reached, and ends that lead on."""
-    ends = [node for node in flow.nodes if node.kind == "endEvent"]
-    if not ends:
-        yield (
-            flow.process_id,
-            sentence("Diagram ini tidak memiliki akhir; tambahkan end event setelah langkah terakhir."),
-        )
-        return
-    ending = graph.reachable(graph.reversed_graph(successors(flow)), [end.id for end in ends])
-    for node in flow.nodes:
+    for scope, parent in scopes(flow):
+        if any(node.kind == "endEvent" for node in scope.nodes):
+            yield from _dead_ends(scope)
+        elif parent is None:
+            yield (
+                flow.process_id,
+                sentence("Diagram ini tidak memiliki akhir; tambahkan end event setelah langkah terakhir."),
+            )
+        else:
+            yield (
+                parent,
+                sentence(
+                    "Subproses %(element)s tidak memiliki akhir di dalamnya; tambahkan end event setelah langkah "
+                    "terakhirnya.",
+                    element=called(flow.node(parent)),
+                ),
+            )
+
+
+def _dead_ends(scope: Flow) -> Iterator[Found]:
+    ends = [node for node in scope.nodes if node.kind == "endEvent"]
+    ending = graph.reachable(graph.reversed_graph(next_to(scope)), [end.id for end in ends])
+    for node in scope.nodes:
         if node.id not in ending:
             yield (
                 node.id,
@@ -30,7 +45,7 @@ def check(flow: Flow) -> Iterator[Found]:
                 ),
             )
     for end in ends:
-        if flow.outgoing(end.id):
+        if scope.outgoing(end.id):
             yield (
                 end.id,
                 sentence(

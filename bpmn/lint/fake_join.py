@@ -9,17 +9,23 @@ from collections.abc import Iterator
 
 from bpmn.flow import Flow, returns
 from bpmn.lint.finding import Found, called
-from bpmn.lint.return_from_parallel import sections
+from bpmn.lint.return_from_parallel import DIVIDING, sections
+from bpmn.lint.scopes import parts
 from bpmn.wording import sentence
 
 
 def check(flow: Flow) -> Iterator[Found]:
     """Tasks, exclusive gateways and ends that are entered from several branches of one section; each is named once."""
+    for part in parts(flow):
+        yield from _entered_twice(part)
+
+
+def _entered_twice(flow: Flow) -> Iterator[Found]:
     back = returns(flow)
     told: set[str] = set()
     for split, _, branches in sections(flow):
         for node in flow.nodes:
-            if node.id in told or node.kind == "parallelGateway" or node.id not in branches:
+            if node.id in told or node.kind in DIVIDING or node.id not in branches:
                 continue
             forward = [edge for edge in flow.incoming(node.id) if edge.id not in back]
             entered = [{edge.id} if edge.source == split.id else branches.get(edge.source, set()) for edge in forward]

@@ -12,7 +12,7 @@ from bpmn.wording import sentence
 def check(flow: Flow) -> Iterator[Found]:
     """Edges without a condition where a decision is made, and a condition on the only way out."""
     for node in flow.nodes:
-        if node.kind != "exclusiveGateway":
+        if node.kind not in {"exclusiveGateway", "inclusiveGateway"}:
             continue
         ways = flow.outgoing(node.id)
         if len(ways) == 1 and ways[0].condition is not None and ways[0].id != node.default:

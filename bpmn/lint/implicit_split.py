@@ -10,7 +10,7 @@ from bpmn.wording import sentence
 
 
 def check(flow: Flow) -> Iterator[Found]:
-    """Several edges out of a node that is no gateway, and conditions on edges out of other than exclusive gateways."""
+    """Several edges out of a node that is no gateway, and conditions on edges out of other than deciding gateways."""
     kinds = {node.id: node.kind for node in flow.nodes}
     for node in flow.nodes:
         if node.kind not in GATEWAYS and len(flow.outgoing(node.id)) > 1:
@@ -23,7 +23,7 @@ def check(flow: Flow) -> Iterator[Found]:
                 ),
             )
     for edge in flow.edges:
-        if edge.condition is not None and kinds[edge.source] != "exclusiveGateway":
+        if edge.condition is not None and kinds[edge.source] not in {"exclusiveGateway", "inclusiveGateway"}:
             yield (
                 edge.id,
                 sentence(

@@ -5,6 +5,9 @@ that keep all three as they are (Murata, "Petri nets", Proceedings of the IEEE 7
 loops and choices inside one branch become one node, equal branches of a parallel section one branch. What an SOP has
 is then nearly always nothing at all.
 
+Each part of a flow (`scopes`) is a game of its own. Inclusive gateways, which come in pairs, count as parallel ones:
+that all ways are taken is the hardest case. An event that breaks work off is another way out of that work.
+
 Only `deadlock` asks. The other two are always explained by a rule that names the element to change (`fake_join`,
 `parallel_unbalanced`, `return_from_parallel`; `end_missing`, `loop_without_task`): a property test holds them to this.
 """
@@ -16,7 +19,19 @@ from dataclasses import dataclass
 
 from bpmn import graph
 from bpmn.flow import Flow
-from bpmn.lint import end_missing, fake_join, parallel_unbalanced, return_from_parallel, start_missing, unreachable
+from bpmn.lint import (
+    boundary_joins_flow,
+    boundary_misplaced,
+    end_missing,
+    fake_join,
+    inclusive_unbalanced,
+    parallel_unbalanced,
+    return_from_parallel,
+    start_missing,
+    unreachable,
+)
+from bpmn.lint.return_from_parallel import DIVIDING
+from bpmn.lint.scopes import parts
 
 MAX_STATES = 5000
 """A flow with more states than this, after reduction, is not examined further: the other rules have to do."""
@@ -36,14 +51,29 @@ class Outcome:
 
 def outcome(flow: Flow) -> Outcome:
     """What can become of a run. Nothing bad is told of a flow that breaks a rule which names the element to change."""
-    simpler = (start_missing, end_missing, unreachable, parallel_unbalanced, return_from_parallel, fake_join)
-    joins = [node for node in flow.nodes if node.kind == "parallelGateway" and len(flow.incoming(node.id)) > 1]
+    joins = [node for node in flow.nodes if node.kind in DIVIDING and len(flow.incoming(node.id)) > 1]
     splits = [node for node in flow.nodes if node.kind != "exclusiveGateway" and len(flow.outgoing(node.id)) > 1]
-    if not (joins or splits) or any(found for rule in simpler for found in rule.check(flow)):
+    if not (joins or splits) or any(found for rule in _SIMPLER for found in rule.check(flow)):
         return Outcome()
-    net = Net(flow)
-    net.reduce()
-    return played(net)
+    for part in parts(flow):
+        net = Net(part)
+        net.reduce()
+        if (found := played(net)) != Outcome():
+            return found
+    return Outcome()
+
+
+_SIMPLER = (
+    start_missing,
+    end_missing,
+    unreachable,
+    boundary_misplaced,
+    boundary_joins_flow,
+    parallel_unbalanced,
+    inclusive_unbalanced,
+    return_from_parallel,
+    fake_join,
+)
 
 
 # -- the flow made smaller --------------------------------------------------------------------------------------------
@@ -58,16 +88,23 @@ class Net:
 
     def __init__(self, flow: Flow) -> None:
         self.start = next(node.id for node in flow.nodes if node.kind == "startEvent")
-        self.source = {number: edge.source for number, edge in enumerate(flow.edges)}
-        self.target = {number: edge.target for number, edge in enumerate(flow.edges)}
+        broken_off = [(node.attached_to, node.id) for node in flow.nodes if node.attached_to is not None]
+        ways = [*((edge.source, edge.target) for edge in flow.edges), *broken_off]
+        self.source = {number: source for number, (source, _) in enumerate(ways)}
+        self.target = {number: target for number, (_, target) in enumerate(ways)}
         self.into: dict[str, set[int]] = {node.id: set() for node in flow.nodes}
         self.out: dict[str, set[int]] = {node.id: set() for node in flow.nodes}
         for number in self.source:
             self.out[self.source[number]].add(number)
             self.into[self.target[number]].add(number)
         kinds = {node.id: node.kind for node in flow.nodes}
-        self.joins = {node for node in kinds if kinds[node] == "parallelGateway" and len(self.into[node]) > 1}
-        self.splits = {node for node in kinds if kinds[node] != "exclusiveGateway" and len(self.out[node]) > 1}
+        self.joins = {node for node in kinds if kinds[node] in DIVIDING and len(self.into[node]) > 1}
+        hosts = {source for source, _ in broken_off}
+        self.splits = {
+            node
+            for node in kinds
+            if kinds[node] != "exclusiveGateway" and len(self.out[node]) > 1 and node not in hosts
+        }
 
     def reduce(self) -> None:
         """Leave out all that makes no difference to whether a run waits for ever, doubles or never ends."""

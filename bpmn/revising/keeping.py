@@ -35,7 +35,7 @@ def kept(old: Flow, drawn: Diagram, flow: Flow) -> PartialDiagram:
 def _nodes(old: Flow, drawn: Diagram, flow: Flow) -> dict[str, Bounds]:
     """The places of the nodes that stayed in their lane and whose box is still large enough for their name."""
     before = {node.id: node for node in old.nodes}
-    needed = sizes(flow)
+    needed = sizes(flow, {})
     return {
         node.id: drawn.nodes[node.id]
         for node in flow.nodes
