@@ -197,8 +197,9 @@ def successors(flow: Flow) -> dict[str, list[str]]:
 
 def onward(flow: Flow) -> dict[str, list[str]]:
     """The flow as a plain graph without its returns, and so without loops."""
-    place = {node: index for index, node in enumerate(in_order(flow))}
-    back, exits = returns(flow), _exits(flow)
+    order, exits = in_order(flow), _exits(flow)
+    place = {node: index for index, node in enumerate(order)}
+    back = _returns(flow, order)
     targets = {node: [onto for onto in led if place[node] < place[onto]] for node, led in _implied(flow).items()}
     for edge in flow.edges:
         if edge.id not in back:
@@ -263,7 +264,11 @@ def returns(flow: Flow) -> frozenset[str]:
 
     Every cycle holds at least one of them, and without them the flow has no cycle.
     """
-    place = {node: index for index, node in enumerate(in_order(flow))}
+    return _returns(flow, in_order(flow))
+
+
+def _returns(flow: Flow, order: tuple[str, ...]) -> frozenset[str]:
+    place = {node: index for index, node in enumerate(order)}
     cycle = graph.components(successors(flow))
     exits = _exits(flow)
     return frozenset(
@@ -340,12 +345,13 @@ def choices(flow: Flow, task_id: str) -> tuple[Choice, ...]:
     ways = flow.outgoing(gateway.id)
     alone = gateway.kind == "exclusiveGateway"
     settings = _settings(ways, gateway.default) if alone else _own_settings(ways, gateway.default)
-    back, order = returns(flow), in_order(flow)
+    order, through = in_order(flow), _Through(flow)
+    back = _returns(flow, order)
     made = []
     for edge in ways:
         if edge.id in settings:
             variable, value = settings[edge.id]
-            targets, is_return = _led_to(flow, edge, back)
+            targets, is_return = _led_to(through, edge, back)
             made.append(
                 Choice(
                     edge=edge.id,
@@ -419,11 +425,10 @@ def _tested(edge: Edge) -> tuple[str, str] | None:
         return None
 
 
-def _led_to(flow: Flow, edge: Edge, back: frozenset[str]) -> tuple[set[str], bool]:
+def _led_to(through: _Through, edge: Edge, back: frozenset[str]) -> tuple[set[str], bool]:
     """The tasks an edge leads to through all that waits for no person, and whether every way there leads back."""
     tasks: set[str] = set()
     is_return = True
-    through = _Through(flow)
     seen: set[tuple[str, bool]] = set()
     waiting = [(edge.target, edge.id in back)]
     while waiting:

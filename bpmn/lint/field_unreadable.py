@@ -21,8 +21,9 @@ _ANYTHING = re.compile(".*", re.DOTALL)
 
 def check(flow: Flow) -> Iterator[Found]:
     """Fields without a usable id, of an unknown type, there twice, or with a default or options that do not fit."""
-    decided = {choice.variable for task in flow.tasks() for choice in choices(flow, task.id)}
-    for task in flow.tasks():
+    forms = [task for task in flow.tasks() if task.fields]
+    decided = {choice.variable for task in flow.tasks() for choice in choices(flow, task.id)} if forms else set()
+    for task in forms:
         seen: set[str] = set()
         for field in task.fields:
             message = _wrong(task, field, seen, decided)

@@ -92,10 +92,14 @@ def followed(scope: Flow) -> dict[str | None, set[str]]:
 
 
 def _only(flow: Flow, kept: set[str]) -> Flow:
-    """The flow with these nodes and the edges between them."""
+    """The flow with these nodes and the edges between them; an event whose host is left out sits on nothing."""
+    nodes = [node for node in flow.nodes if node.id in kept]
     return replace(
         flow,
-        nodes=tuple(node for node in flow.nodes if node.id in kept),
+        nodes=tuple(
+            node if node.attached_to in kept or node.attached_to is None else replace(node, attached_to=None)
+            for node in nodes
+        ),
         edges=tuple(edge for edge in flow.edges if edge.source in kept and edge.target in kept),
     )
 

@@ -1,8 +1,8 @@
 """A changed SOP over a diagram that people have worked on: what did not change keeps its id, its place and its name.
 
 `matching` says which new element is which old one, `merging` makes the new flow of both, `keeping` says what of the old
-drawing still holds; `layout.complete` draws the rest. What a flow does not carry (colours, annotations, data objects)
-is lost, as it is whenever Lajur writes a diagram.
+drawing still holds; `layout.complete` draws the rest. What a flow does not carry (colours, annotations, where
+documents are drawn) is lost, as it is whenever Lajur writes a diagram.
 """
 
 from __future__ import annotations

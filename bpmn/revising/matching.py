@@ -119,7 +119,7 @@ def _between(old: Flow, new: Flow, steps: Match) -> dict[str, str]:
     left = [
         node for node in new.nodes if node.id not in tasks and not _decides_new(node, new_sides, tasks - found.keys())
     ]
-    free = [node for node in old.nodes if node.kind not in TASKS]
+    free = [node for node in old.nodes if node.kind not in TASKS and node.parent is None]
     while left and free:
         sides = {node.id: {(side, found.get(other)) for side, other in new_sides[node.id]} for node in left}
         (common, *_), node, other = max(

@@ -7,7 +7,6 @@ document wins. Mutu baku always comes from the document.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -15,6 +14,7 @@ from typing import TypeVar
 from bpmn.flow import TASKS, Edge, Flow, Lane, Node
 from bpmn.revising.matching import Match
 from bpmn.revising.naming import Names
+from bpmn.revising.ways import OURS, with_own_ways
 
 USED = "id_dihapus"
 """Property of the process: ids of steps that are gone, one a line. They are never given again."""
@@ -27,9 +27,6 @@ _DOUBTS = ("perlu_tinjauan", "dasar")
 
 Element = TypeVar("Element", Node, Edge)
 
-_OURS = re.compile(r"(langkah|gerbang|alir|setuju|kembali|ya|tidak|cabang|gabung)_")
-"""What ids begin with that the translator gives."""
-
 
 def merge(old: Flow, new: Flow, found: Match) -> Flow:
     """The flow of `new` with the ids of `old` for what is matched, and with what people put into `old`."""
@@ -38,7 +35,7 @@ def merge(old: Flow, new: Flow, found: Match) -> Flow:
     unchanged = _unchanged(old, new, found)
     nodes = [_node(before.get(found.get(node.id, "")), node, names, unchanged) for node in new.nodes]
     edges = _edges(old, new, names, unchanged, before)
-    edges, drawn_in = _with_ways_through(old, edges, unchanged, {node.id for node in nodes})
+    edges, drawn_in = with_own_ways(old, edges, unchanged, {node.id for node in nodes})
     nodes += [before[node] for node in drawn_in]
     lanes = [Lane(names.of(lane.id), lane.name) for lane in new.lanes]
     known = {lane.id for lane in lanes}
@@ -94,6 +91,8 @@ def _node(before: Node | None, node: Node, names: Names, unchanged: frozenset[st
     moved = replace(node, id=names.of(node.id), lane=lane, default=default, attached_to=attached)
     if before is None:
         return moved
+    # No document has forms or data objects: they are always a person's.
+    moved = replace(moved, fields=before.fields, reads=before.reads, writes=before.writes)
     if before.id not in unchanged:
         return replace(moved, properties=_properties(before, node, confirmed=False))
     confirmed = "perlu_tinjauan" in node.properties and "perlu_tinjauan" not in before.properties
@@ -106,6 +105,8 @@ def _node(before: Node | None, node: Node, names: Names, unchanged: frozenset[st
         default=before.default,
         markers=before.markers,
         multi=before.multi,
+        event=before.event,
+        calls=before.calls,
     )
 
 
@@ -145,7 +146,7 @@ def _edges(old: Flow, new: Flow, names: Names, unchanged: frozenset[str], before
         edge
         for edge in old.edges
         if edge.id not in present
-        and not _OURS.match(edge.id)
+        and not OURS.match(edge.id)
         and edge.source in unchanged
         and edge.target in names.given
         and before[edge.source].kind == "exclusiveGateway"
@@ -160,44 +161,6 @@ def _settled(gateway: Node | None, new: Flow, new_id: str) -> bool:
         and "perlu_tinjauan" not in gateway.properties
         and "perlu_tinjauan" in new.node(new_id).properties
     )
-
-
-def _with_ways_through(
-    old: Flow, edges: Iterable[Edge], unchanged: frozenset[str], present: set[str]
-) -> tuple[list[Edge], list[str]]:
-    """The edges, and instead of one from an unchanged step the way that people drew through nodes of their own."""
-    own = {
-        node.id
-        for node in old.nodes
-        if node.id not in present and not _OURS.match(node.id) and "langkah" not in node.properties
-    }
-    known = {edge.id: edge for edge in old.edges}
-    made: list[Edge] = []
-    added: dict[str, None] = {}
-    for edge in edges:
-        former = known.get(edge.id)
-        straight = former is not None and (former.source, former.target) == (edge.source, edge.target)
-        way = [] if straight or edge.source not in unchanged else _way(old, edge, own - added.keys())
-        made += way or [edge]
-        added.update(dict.fromkeys(step.target for step in way[:-1]))
-    return made, list(added)
-
-
-def _way(old: Flow, edge: Edge, through: set[str]) -> list[Edge]:
-    """The edges of the shortest way in `old` between the ends of an edge that touches only nodes in `through`."""
-    came: dict[str, Edge] = {}
-    waiting = [edge.source]
-    for place in waiting:
-        for step in old.outgoing(place):
-            if step.target == edge.target and place != edge.source:
-                way = [step]
-                while way[0].source != edge.source:
-                    way.insert(0, came[way[0].source])
-                return way
-            if step.target in through and step.target not in came:
-                came[step.target] = step
-                waiting.append(step.target)
-    return []
 
 
 # -- order ------------------------------------------------------------------------------------------------------------

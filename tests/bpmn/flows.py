@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from bpmn.flow import TASKS, Edge, Flow, Lane, Node
+from bpmn.flow import MESSAGE, SIGNAL, TASKS, TERMINATE, TIMER, Edge, Event, Field, Flow, Lane, Node
 
 KINDS = ("userTask", "userTask", "userTask", "exclusiveGateway", "parallelGateway", "manualTask", "task")
 LEGAL = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="\ufffe\uffff")
@@ -70,6 +72,84 @@ def flows(draw: st.DrawFn, max_nodes: int = 40, max_lanes: int = 10) -> Flow:
         for place, (source, target) in enumerate([*chain, *more])
     ]
     return flow(nodes, edges, lanes)
+
+
+NAMES = st.text(LEGAL, min_size=1, max_size=12).map(lambda text: " ".join(text.split())).filter(bool)
+WAITED_FOR = st.one_of(
+    st.builds(Event, st.sampled_from([MESSAGE, SIGNAL]), NAMES | st.just("")),
+    st.builds(Event, st.just(TIMER), st.text(LEGAL).map(str.strip), st.sampled_from(["timeDate", "timeDuration"])),
+)
+EVENTS = {
+    "startEvent": st.none() | st.just(Event(TIMER, "R/2027-01-04T08:00/P1M", "timeCycle")),
+    "endEvent": st.sampled_from([None, Event(TERMINATE)]),
+    "intermediateCatchEvent": WAITED_FOR,
+    "boundaryEvent": WAITED_FOR,
+}
+FIELDS = st.builds(
+    Field,
+    id=st.from_regex(r"[a-z_]{1,8}", fullmatch=True),
+    label=st.text(LEGAL, max_size=10),
+    type=st.sampled_from(["string", "long", "boolean", "date", "enum", "uang"]),
+    default=st.text(LEGAL, max_size=5),
+    required=st.booleans(),
+    options=st.lists(st.tuples(st.text(LEGAL, max_size=5), st.text(LEGAL, max_size=5)), max_size=3).map(tuple),
+)
+DOCUMENTS = st.lists(NAMES, max_size=3, unique=True).map(tuple)
+MORE_KINDS = ("inclusiveGateway", "callActivity", "intermediateCatchEvent", "boundaryEvent", "startEvent", "endEvent")
+
+
+@st.composite
+def all_flows(draw: st.DrawFn, max_nodes: int = 15, *, odd: bool = False) -> Flow:
+    """Any graph of all that is run: subprocesses in subprocesses, events, calls, forms, documents.
+
+    Where it is `odd`, events sit on any border, and edges lead to them.
+    """
+    lanes = [Lane(f"lajur_{place}", draw(WORDS)) for place in range(draw(st.integers(1, 4)))]
+    nodes: list[Node] = []
+    around: list[Node] = []
+    for place in range(draw(st.integers(1, max_nodes))):
+        while around and draw(st.integers(0, 3)) == 0:
+            around.pop()
+        parent = around[-1] if around else None
+        kind = draw(st.sampled_from((*KINDS, *MORE_KINDS, "subProcess", "subProcess")))
+        hosts = [one for one in nodes if odd or not one.kind.endswith(("Event", "Gateway"))]
+        node = draw(_any_node(f"simpul_{place}", kind, parent, hosts, lanes))
+        nodes.append(node)
+        if node.kind == "subProcess":
+            around.append(node)
+    edges: list[Edge] = []
+    for scope in (None, *(node.id for node in nodes if node.kind == "subProcess")):
+        ids = [node.id for node in nodes if node.parent == scope]
+        ways = draw(st.lists(st.tuples(st.sampled_from(ids), st.sampled_from(ids)), max_size=len(ids))) if ids else []
+        ways += [pair for pair in pairwise(ids) if draw(st.integers(0, 9)) > 0]
+        borders = {node.id for node in nodes if node.attached_to is not None and not odd}
+        ways = [way for way in ways if way[1] not in borders]
+        edges += [
+            Edge(f"alir_{len(edges) + place}", *ends, draw(st.just("") | WORDS)) for place, ends in enumerate(ways)
+        ]
+    return flow(nodes, edges, lanes)
+
+
+@st.composite
+def _any_node(draw: st.DrawFn, id_: str, kind: str, parent: Node | None, nodes: list[Node], lanes: list[Lane]) -> Node:
+    inside = parent.id if parent else None
+    hosts = [one for one in nodes if one.parent == inside and one.attached_to is None]
+    if kind == "boundaryEvent" and not hosts:
+        kind = "userTask"
+    lane_ids = [lane.id for lane in lanes]
+    # What lies in a subprocess lies in its lane if it names none.
+    lane = st.sampled_from([parent.lane, *lane_ids] if parent else [None, *lane_ids])
+    made = Node(id_, kind, draw(WORDS), draw(lane), event=draw(EVENTS.get(kind, st.none())), parent=inside)
+    if kind == "boundaryEvent":
+        host = draw(st.sampled_from(hosts))
+        return replace(made, attached_to=host.id, lane=host.lane, interrupting=draw(st.booleans()))
+    if kind == "callActivity":
+        return replace(made, calls=draw(st.sampled_from(["", "surat_keluar"])))
+    if kind in TASKS:
+        fields = draw(st.lists(FIELDS, max_size=2).map(tuple))
+        multi = draw(st.sampled_from(["", "", "parallel", "sequential"]))
+        return replace(made, fields=fields, reads=draw(DOCUMENTS), writes=draw(DOCUMENTS), multi=multi)
+    return made
 
 
 @st.composite

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
+from bpmn import diagram_reader, parser, writer
 from bpmn.flow import Flow
 from bpmn.layout import Bounds, Diagram, PartialDiagram, complete, place
-from tests.bpmn.flows import simple, sop_flows
-from tests.bpmn.test_layout import SOP, check
+from tests.bpmn.flows import all_flows, simple, sop_flows
+from tests.bpmn.test_layout import SOP, check, parts
 
 
 def known(diagram: Diagram) -> PartialDiagram:
@@ -86,3 +89,81 @@ def test_a_flow_without_lanes_is_completed() -> None:
     flow = replace(simple("mulai -> langkah_1", "langkah_1 -> selesai"), lanes=())
     flow = replace(flow, nodes=tuple(replace(node, lane=None) for node in flow.nodes))
     check(flow, complete(flow, without(place(flow), "langkah_1", flow=flow)))
+
+
+# -- subprocesses -----------------------------------------------------------------------------------------------------
+
+NESTED = parser.parse((Path(__file__).parent / "fixtures" / "elements" / "embedded_subprocess.bpmn").read_bytes())
+INNER = {node.id for node in NESTED.nodes if node.parent} | {"alir_3", "alir_4", "alir_5", "setuju_3", "kembali_3"}
+
+
+@settings(deadline=None, max_examples=50)
+@given(all_flows())
+def test_a_whole_drawing_of_all_elements_comes_back_as_it_is(flow: Flow) -> None:
+    assert complete(flow, known(place(flow))) == place(flow)
+
+
+@settings(deadline=None, max_examples=50)
+@given(all_flows(), st.data())
+def test_whatever_is_missing_round_and_in_subprocesses_is_added(flow: Flow, data: st.DataObject) -> None:
+    gone = data.draw(st.lists(st.sampled_from([node.id for node in flow.nodes]), unique=True))
+    made = complete(flow, without(place(flow), *gone, flow=flow))
+    assert set(made.nodes) == {node.id for node in flow.nodes}
+    assert set(made.waypoints) == {edge.id for edge in flow.edges}
+    for node in flow.nodes:
+        if node.parent is not None:
+            assert made.nodes[node.parent].holds(made.nodes[node.id])
+
+
+def test_a_subprocess_that_is_moved_takes_along_what_lies_in_it() -> None:
+    diagram = place(NESTED)
+    made = complete(NESTED, without(diagram, "langkah_1", flow=NESTED))
+    by = made.nodes["periksa"].x - diagram.nodes["periksa"].x
+    assert made.nodes["langkah_2"].x - diagram.nodes["langkah_2"].x == by
+
+
+def closed(attributes: str) -> bytes:
+    """The diagram with its subprocess drawn closed, and its inside on a sheet of its own, at other coordinates."""
+    diagram = place(NESTED)
+    inner = replace(
+        diagram,
+        nodes={key: Bounds(one.x + 900, one.y - 200, one.width, one.height) for key, one in diagram.nodes.items()},
+        waypoints={key: tuple((x + 900, y - 200) for x, y in line) for key, line in diagram.waypoints.items()},
+    )
+    root = etree.fromstring(writer.write(NESTED, diagram))
+    sheet = etree.fromstring(writer.write(NESTED, inner))
+    shape = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+    plane = root.find(f".//{shape}BPMNPlane")
+    other = sheet.find(f".//{shape}BPMNDiagram")
+    assert plane is not None
+    assert other is not None
+    for element in list(plane):
+        if element.get("bpmnElement") in INNER:
+            plane.remove(element)
+        elif element.get("bpmnElement") == "periksa":
+            del element.attrib["isExpanded"]
+            bounds = element[0]
+            bounds.set("width", "100")
+            bounds.set("height", "80")
+    other.set("id", "sheet")
+    other[0].set("bpmnElement", "periksa")
+    other[0].set("id", "sheet_plane")
+    for element in list(other[0]):
+        if element.get("bpmnElement") in INNER:
+            element.set("id", f"{element.get('id')}_2")
+        else:
+            other[0].remove(element)
+    root.append(other)
+    return etree.tostring(root).replace(b'bpmnElement="periksa"', b'bpmnElement="periksa" ' + attributes.encode(), 1)
+
+
+@pytest.mark.parametrize("attributes", ["", 'isExpanded="false"'])
+def test_a_closed_subprocess_is_opened_as_its_own_sheet_shows_it(attributes: str) -> None:
+    data = closed(attributes)
+    flow, diagram = diagram_reader.drawn(data)
+    assert flow == NESTED
+    for part, drawn in parts(flow, diagram):
+        check(part, drawn)
+    before = place(NESTED)
+    apart = diagram.nodes["langkah_3"].x - diagram.nodes["langkah_2"].x
+    assert apart == before.nodes["langkah_3"].x - before.nodes["langkah_2"].x

@@ -11,7 +11,7 @@ from bpmn import diagram_reader, layout, parser, writer
 from bpmn.errors import NotBpmn
 from bpmn.flow import Flow, Node
 from bpmn.layout import Bounds, PartialDiagram
-from tests.bpmn.flows import flows, sop_flows
+from tests.bpmn.flows import all_flows, flows, sop_flows
 from tests.bpmn.test_layout import SOP, check, rich_flows
 
 XML = writer.write(SOP, layout.place(SOP))
@@ -25,6 +25,13 @@ def test_any_drawing_comes_back_as_it_was_written(flow: Flow) -> None:
     assert diagram_reader.drawn(xml) == (flow, diagram)
     found = diagram_reader.read(xml, flow)
     assert (found.pool, found.nodes, found.waypoints) == (diagram.pool, diagram.nodes, diagram.waypoints)
+
+
+@settings(deadline=None, max_examples=60)
+@given(all_flows(odd=True))
+def test_a_drawing_of_all_elements_comes_back_as_it_was_written(flow: Flow) -> None:
+    diagram = layout.place(flow)
+    assert diagram_reader.drawn(writer.write(flow, diagram)) == (flow, diagram)
 
 
 @settings(deadline=None, max_examples=20)

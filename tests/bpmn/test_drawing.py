@@ -9,10 +9,10 @@ from lxml import etree
 
 from bpmn.drawing import draw, raster, size
 from bpmn.drawing.raster import RasteriserMissing
-from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.flow import MESSAGE, SIGNAL, TERMINATE, TIMER, Edge, Event, Flow, Lane, Node
 from bpmn.layout import place
 from bpmn.layout.measure import lines, text_width
-from tests.bpmn.flows import flows
+from tests.bpmn.flows import all_flows, flows
 from tests.bpmn.test_layout import SOP
 
 NS = {"svg": "http://www.w3.org/2000/svg"}
@@ -29,7 +29,7 @@ def found(root: etree._Element, path: str) -> list[etree._Element]:
 
 
 @settings(deadline=None, max_examples=60)
-@given(flows(max_nodes=12))
+@given(flows(max_nodes=12) | all_flows(max_nodes=12))
 def test_any_flow_is_drawn_as_xml_with_the_same_bytes(flow: Flow) -> None:
     diagram = place(flow)
     assert draw(flow, diagram) == draw(flow, diagram)
@@ -84,6 +84,37 @@ def test_each_kind_of_node_has_its_own_shape() -> None:
         group = found(root, "//svg:g[@data-id='a']")[0]
         shapes.add(tuple((child.tag, child.get("class"), (child.get("d") or "")[-12:]) for child in group))
     assert len(shapes) == len(kinds)
+
+
+EVENTS = {
+    "startEvent": (Event(TIMER), None),
+    "intermediateCatchEvent": (Event(TIMER), Event(MESSAGE), Event(SIGNAL)),
+    "endEvent": (None, Event(TERMINATE)),
+}
+
+
+def test_each_event_has_its_own_sign() -> None:
+    drawings = set()
+    for kind, events in EVENTS.items():
+        for event in events:
+            group = found(drawn(Flow("p", "", "", (), (Node("a", kind, event=event),), ())), "//svg:g[@data-id='a']")[0]
+            drawings.add(tuple((child.tag, child.get("class"), child.get("r"), child.get("d")) for child in group))
+    assert len(drawings) == sum(len(events) for events in EVENTS.values())
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_what_does_not_break_off_is_dashed(interrupting: bool) -> None:
+    event = Node("b", "boundaryEvent", attached_to="a", event=Event(TIMER), interrupting=interrupting)
+    root = drawn(Flow("p", "", "", (), (Node("a", "userTask"), event), ()))
+    rings = found(root, "//svg:g[@data-id='b']/svg:circle[contains(@class, 'beside-work')]")
+    assert len(rings) == (0 if interrupting else 2)
+    assert ".beside-work { stroke-dasharray" in "".join(root.xpath("//svg:style/text()", namespaces=NS))
+
+
+def test_a_subprocess_is_drawn_under_what_lies_in_it() -> None:
+    nodes = (Node("t", "userTask", "Memeriksa", parent="s"), Node("s", "subProcess", "Pemeriksaan"))
+    root = drawn(Flow("p", "", "", (), nodes, ()))
+    assert [group.get("data-id") for group in found(root, "//svg:g[@data-id]")] == ["s", "t"]
 
 
 def test_a_name_too_long_for_its_box_ends_in_an_ellipsis() -> None:

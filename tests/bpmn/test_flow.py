@@ -1,11 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 
 from bpmn import graph
-from bpmn.flow import Choice, Edge, Flow, Node, choices, in_order, onward, returns, step_number, successors
-from tests.bpmn.flows import flow, flows, simple
+from bpmn.flow import (
+    TERMINATE,
+    Choice,
+    Edge,
+    Event,
+    Flow,
+    Node,
+    choices,
+    in_order,
+    may_choose_none,
+    onward,
+    returns,
+    step_number,
+    successors,
+)
+from tests.bpmn.flows import all_flows, flow, flows, simple
 
 SOP = simple(
     "mulai -> langkah_1",
@@ -137,7 +153,7 @@ def test_a_step_number_is_read_from_its_property_or_its_id(node: Node, number: t
 
 
 @settings(deadline=None, max_examples=200)
-@given(flows())
+@given(flows() | all_flows(odd=True))
 def test_without_its_returns_no_flow_has_a_loop(any_flow: Flow) -> None:
     order = in_order(any_flow)
     assert sorted(order) == sorted(node.id for node in any_flow.nodes)
@@ -147,7 +163,7 @@ def test_without_its_returns_no_flow_has_a_loop(any_flow: Flow) -> None:
 
 
 @settings(deadline=None)
-@given(flows())
+@given(flows() | all_flows(odd=True))
 def test_every_return_lies_on_a_loop(any_flow: Flow) -> None:
     cycle = graph.components(successors(any_flow))
     back = returns(any_flow)
@@ -230,3 +246,109 @@ def test_a_choice_reaches_its_tasks_through_gateways() -> None:
     onto, back = choices(made, "langkah_2")
     assert (onto.targets, onto.is_return) == (("langkah_3", "langkah_4"), False)
     assert (back.targets, back.is_return) == (("langkah_1", "langkah_2"), True)
+
+
+# -- inclusive gateways -----------------------------------------------------------------------------------------------
+
+
+def inclusive(*ways: str, default: str | None = None) -> Flow:
+    made = simple("mulai -> langkah_1", "langkah_1 -> gerbang_1", *(f"gerbang_1 -> {way}" for way in ways))
+    nodes = (
+        replace(node, kind="inclusiveGateway", default=default) if node.id == "gerbang_1" else node
+        for node in made.nodes
+    )
+    return replace(made, nodes=tuple(nodes))
+
+
+def test_the_ways_of_an_inclusive_gateway_are_chosen_together_each_by_a_variable_of_its_own() -> None:
+    made = inclusive(
+        "langkah_2 : Anggaran : ${a == 'ya'}",
+        "langkah_1 : Arsip : ${b == 'ya'}",
+        "selesai",
+        default="dari_gerbang_1_ke_selesai",
+    )
+    assert choices(made, "langkah_1") == (
+        Choice("dari_gerbang_1_ke_langkah_2", "Anggaran", "a", "ya", ("langkah_2",), False, False, alone=False),
+        Choice("dari_gerbang_1_ke_langkah_1", "Arsip", "b", "ya", ("langkah_1",), False, False, alone=False),
+    )
+    assert may_choose_none(made, "langkah_1")
+
+
+def test_without_a_default_something_has_to_be_chosen() -> None:
+    made = inclusive("langkah_2 : A : ${a == 'ya'}", "selesai : B : ${b == 'ya'}")
+    assert len(choices(made, "langkah_1")) == 2
+    assert not may_choose_none(made, "langkah_1")
+    assert not may_choose_none(SOP, "langkah_2")
+
+
+@pytest.mark.parametrize("second", ["selesai : B : ${a == 'tidak'}", "selesai : B : ${b > 3}", "selesai : B"])
+def test_what_is_no_simple_set_of_choices_is_left_to_the_engine(second: str) -> None:
+    assert choices(inclusive("langkah_2 : A : ${a == 'ya'}", second), "langkah_1") == ()
+
+
+# -- subprocesses and events ------------------------------------------------------------------------------------------
+
+
+def nested(*edges: str, **kinds: str) -> Flow:
+    """A flow whose nodes with a name that ends in `_d` lie in `sub`."""
+    made = simple(*edges)
+    known = {"sub": "subProcess", "awal_d": "startEvent", "akhir_d": "endEvent", **kinds}
+    nodes = (
+        replace(node, kind=known.get(node.id, node.kind), parent="sub" if node.id.endswith("_d") else None)
+        for node in made.nodes
+    )
+    return replace(made, nodes=tuple(nodes))
+
+
+AROUND = ("mulai -> langkah_1", "langkah_1 -> sub", "sub -> gerbang_1", "gerbang_1 -> selesai", "gerbang_1 -> sub")
+INSIDE = ("awal_d -> langkah_d", "langkah_d -> gerbang_d", "gerbang_d -> akhir_d", "gerbang_d -> langkah_d")
+
+
+def test_a_subprocess_leads_in_and_its_ends_lead_on() -> None:
+    made = nested(*AROUND, *INSIDE)
+    assert successors(made)["sub"] == ["awal_d"]
+    assert successors(made)["akhir_d"] == ["gerbang_1"]
+    assert successors(made)["selesai"] == []
+    assert returns(made) == {"dari_gerbang_1_ke_sub", "dari_gerbang_d_ke_langkah_d"}
+    order = in_order(made)
+    assert order.index("sub") < order.index("langkah_d") < order.index("akhir_d") < order.index("gerbang_1")
+
+
+def test_an_edge_from_a_subprocess_back_is_a_return() -> None:
+    made = nested("mulai -> langkah_1", "langkah_1 -> sub", "sub -> langkah_1", *INSIDE)
+    assert "dari_sub_ke_langkah_1" in returns(made)
+    assert onward(made)["akhir_d"] == []
+
+
+@pytest.mark.parametrize("inside", [(), ("langkah_d -> akhir_d",), ("awal_d -> langkah_d",)])
+def test_a_subprocess_without_start_or_end_is_seen_as_a_task(inside: tuple[str, ...]) -> None:
+    assert successors(nested(*AROUND, *inside))["sub"] == ["gerbang_1"]
+
+
+def test_a_stopping_end_in_a_subprocess_stops_only_the_subprocess() -> None:
+    made = nested(*AROUND, *INSIDE)
+    nodes = (replace(node, event=Event(TERMINATE)) if node.kind == "endEvent" else node for node in made.nodes)
+    assert successors(replace(made, nodes=tuple(nodes))) == successors(made)
+
+
+def test_a_choice_leads_into_out_of_and_through_subprocesses_and_past_what_is_waited_for() -> None:
+    made = nested(
+        "mulai -> langkah_1",
+        "langkah_1 -> gerbang_1",
+        "gerbang_1 -> sub : Periksa : ${x == 'a'}",
+        "gerbang_1 -> tunggu : Tunggu : ${x == 'b'}",
+        "gerbang_1 -> panggil : Panggil : ${x == 'c'}",
+        "awal_d -> langkah_d",
+        "langkah_d -> gerbang_d",
+        "gerbang_d -> akhir_d : Setuju : ${y == 'a'}",
+        "gerbang_d -> langkah_d : Kembali : ${y == 'b'}",
+        "sub -> tunggu",
+        "tunggu -> langkah_2",
+        "langkah_2 -> selesai",
+        "panggil -> langkah_2",
+        tunggu="intermediateCatchEvent",
+        panggil="callActivity",
+    )
+    assert [choice.targets for choice in choices(made, "langkah_1")] == [("langkah_d",), ("langkah_2",), ()]
+    inner = choices(made, "langkah_d")
+    assert [(choice.targets, choice.is_return) for choice in inner] == [(("langkah_2",), False), (("langkah_d",), True)]

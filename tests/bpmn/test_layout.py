@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bpmn.flow import TIMER, Edge, Event, Flow, Lane, Node
 from bpmn.layout import Bounds, Diagram, Point, place
-from tests.bpmn.flows import flows, simple, sop_flows
+from tests.bpmn.flows import all_flows, flows, simple, sop_flows
 
 SOP = simple(
     "mulai -> langkah_1",
@@ -150,6 +150,38 @@ def rich_flows(draw: st.DrawFn) -> Flow:
 @given(rich_flows())
 def test_sops_with_all_that_bpmn_offers_are_drawn_clean(flow: Flow) -> None:
     check(flow, place(flow))
+
+
+def parts(flow: Flow, diagram: Diagram) -> list[tuple[Flow, Diagram]]:
+    """The process, and the inside of each subprocess with its box for a pool, as flows without subprocesses."""
+    made = []
+    for parent in (None, *(node.id for node in flow.nodes if node.kind == "subProcess")):
+        nodes = {node.id: replace(node, parent=None) for node in flow.nodes if node.parent == parent}
+        edges = tuple(edge for edge in flow.edges if edge.source in nodes)
+        inner = tuple(nodes.values()) if parent is None else tuple(replace(one, lane=None) for one in nodes.values())
+        part = replace(flow, nodes=inner, edges=edges, lanes=flow.lanes if parent is None else ())
+        known = {*nodes, *(edge.id for edge in edges)}
+        made.append(
+            (
+                part,
+                Diagram(
+                    diagram.pool if parent is None else diagram.nodes[parent],
+                    diagram.lanes if parent is None else {},
+                    {key: one for key, one in diagram.nodes.items() if key in known},
+                    {key: one for key, one in diagram.waypoints.items() if key in known},
+                    {key: one for key, one in diagram.labels.items() if key in known},
+                ),
+            )
+        )
+    return made
+
+
+@settings(deadline=None, max_examples=100)
+@given(all_flows())
+def test_subprocesses_are_drawn_as_boxes_round_what_lies_in_them(flow: Flow) -> None:
+    for part, diagram in parts(flow, place(flow)):
+        if part.nodes:
+            check(part, diagram)
 
 
 @settings(deadline=None, max_examples=60)

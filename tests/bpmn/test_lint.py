@@ -3,15 +3,16 @@ from __future__ import annotations
 import pkgutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from bpmn import errors, lint, parser
-from bpmn.flow import Edge, Flow, Node
-from bpmn.lint import tokens
-from tests.bpmn.flows import KINDS, flows, simple, sop_flows
+from bpmn import errors, graph, lint, parser
+from bpmn.flow import Edge, Event, Flow, Node
+from bpmn.lint import scopes, tokens
+from tests.bpmn.flows import KINDS, all_flows, flows, simple, sop_flows
 from tests.bpmn.flows import flow as flow_of
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -125,7 +126,7 @@ def test_of_an_oversized_diagram_only_its_size_is_told() -> None:
 
 
 @settings(deadline=None)
-@given(flows(max_nodes=20))
+@given(flows(max_nodes=20) | all_flows(max_nodes=20, odd=True))
 def test_any_flow_is_examined_with_the_same_result_each_time(flow: Flow) -> None:
     findings = lint.lint(flow)
     assert findings == lint.lint(flow)
@@ -172,6 +173,115 @@ def test_every_way_a_run_can_fail_is_found_by_a_rule(flow: Flow) -> None:
     found = {finding.rule for finding in lint.lint(flow)}
     assert ends_well or found & {"deadlock", "fake_join", "parallel_unbalanced", "return_from_parallel"}
     assert not ends_well or "deadlock" not in found
+
+
+SPLITS = ("parallelGateway", "inclusiveGateway")
+
+
+class Blocks:
+    """A well-made flow of nested sections of every kind, events and subprocesses."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self.draw = draw
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.add("endEvent", self.sequence(self.add("startEvent"), 0, None))
+
+    def add(self, kind: str, *sources: str, **more: Any) -> str:
+        self.nodes.append(Node(f"simpul_{len(self.nodes)}", kind, "x", **more))
+        for source in sources:
+            self.edges.append(Edge(f"alir_{len(self.edges)}", source, self.nodes[-1].id))
+        return self.nodes[-1].id
+
+    def sequence(self, last: str, depth: int, parent: str | None) -> str:
+        for _ in range(self.draw(st.integers(1, 2))):
+            last = self.block(last, depth, parent)
+        return last
+
+    def block(self, last: str, depth: int, parent: str | None) -> str:
+        deep = (*SPLITS, "exclusiveGateway", "subProcess") if depth < 2 else ()
+        shape = self.draw(st.sampled_from(["task", "event", *deep]))
+        if shape == "task":
+            return self.add("userTask", last, parent=parent)
+        if shape == "event":
+            return self.with_event(self.add("userTask", last, parent=parent), depth, parent)
+        if shape == "subProcess":
+            box = self.add("subProcess", last, parent=parent)
+            self.add("endEvent", self.sequence(self.add("startEvent", parent=box), depth + 1, box), parent=box)
+            return box
+        split = self.add(shape, last, parent=parent)
+        ways = [self.sequence(split, depth + 1, parent) for _ in range(self.draw(st.integers(2, 3)))]
+        return self.add(shape, *ways, parent=parent)
+
+    def with_event(self, task: str, depth: int, parent: str | None) -> str:
+        """An event on the border of a task: what it starts beside it ends by itself, what breaks it off comes back."""
+        timer, off = Event("timer", "P3D", "timeDuration"), self.draw(st.booleans())
+        event = self.add("boundaryEvent", attached_to=task, parent=parent, event=timer, interrupting=off)
+        other = self.sequence(event, depth + 1, parent)
+        if off and (depth or self.draw(st.booleans())):
+            return self.add("exclusiveGateway", task, other, parent=parent)
+        self.add("endEvent", other, parent=parent)
+        return task
+
+    def break_something(self) -> None:
+        """Lead an edge elsewhere, or make a gateway one of another kind."""
+        at = self.draw(st.integers(0, len(self.edges) - 1))
+        scope = {node.id: node.parent for node in self.nodes}
+        inside = scope[self.edges[at].source]
+        others = [one.id for one in self.nodes if one.parent == inside and one.attached_to is None]
+        gateways = [place for place, one in enumerate(self.nodes) if one.kind.endswith("Gateway")]
+        turned = self.draw(st.booleans())
+        if gateways and turned:
+            place = self.draw(st.sampled_from(gateways))
+            kind = self.draw(st.sampled_from((*SPLITS, "exclusiveGateway")))
+            self.nodes[place] = replace(self.nodes[place], kind=kind)
+        else:
+            self.edges[at] = replace(self.edges[at], target=self.draw(st.sampled_from(others)))
+
+
+@st.composite
+def of_blocks(draw: st.DrawFn, *, faults: int = 2) -> Flow:
+    blocks = Blocks(draw)
+    for _ in range(draw(st.integers(min_value=0, max_value=faults))):
+        blocks.break_something()
+    return flow_of(blocks.nodes, blocks.edges, [])
+
+
+def chosen(part: Flow, split: str, ways: set[str]) -> Flow:
+    """The part as it runs where an inclusive gateway takes only these ways."""
+    edges = tuple(edge for edge in part.edges if edge.source != split or edge.id in ways)
+    part = replace(part, edges=edges)
+    reached = graph.reachable(scopes.next_to(part), [node.id for node in part.nodes if node.kind == "startEvent"])
+    return replace(
+        part,
+        nodes=tuple(node for node in part.nodes if node.id in reached),
+        edges=tuple(edge for edge in part.edges if edge.source in reached),
+    )
+
+
+STRUCTURE = {"start_missing", "end_missing", "unreachable", "boundary_misplaced", "boundary_joins_flow", "deadlock"}
+STRUCTURE |= {"parallel_unbalanced", "inclusive_unbalanced", "return_from_parallel", "fake_join", "loop_without_task"}
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(of_blocks(), st.data())
+def test_what_passes_ends_well_whichever_ways_inclusive_gateways_take(flow: Flow, data: st.DataObject) -> None:
+    found = {finding.rule for finding in lint.lint(flow)}
+    assume(not found & (STRUCTURE | {"too_large"}))
+    for whole in scopes.parts(flow):
+        part = whole
+        for split in [node.id for node in part.nodes if node.kind == "inclusiveGateway"]:
+            ways = [edge.id for edge in part.outgoing(split)]
+            if len(ways) > 1:
+                some: set[str] = data.draw(st.sets(st.sampled_from(ways), min_size=1))
+                part = chosen(part, split, some)
+        assert tokens.played(tokens.Net(part)) == tokens.Outcome()
+
+
+@settings(deadline=None, max_examples=50)
+@given(of_blocks(faults=0))
+def test_well_made_sections_are_never_refused(flow: Flow) -> None:
+    assert not STRUCTURE & {finding.rule for finding in lint.lint(flow)}
 
 
 def test_many_long_branches_are_examined_without_going_through_all_their_states() -> None:

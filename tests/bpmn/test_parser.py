@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bpmn import layout, parser, writer
 from bpmn.errors import NotBpmn, Refusal
-from bpmn.flow import Edge, Event, Lane, Node
+from bpmn.flow import Edge, Event, Field, Flow, Lane, Node
 from tests.bpmn.flows import simple
 
 VALID = writer.write(
@@ -124,6 +124,176 @@ def test_any_other_loop_stays_a_marker(inside: str) -> None:
 
 def test_a_loop_over_what_is_no_task_stays_a_marker() -> None:
     assert loop("multiInstanceLoopCharacteristics/>", "subProcess").markers == ("multiInstanceLoopCharacteristics",)
+
+
+def parsed(inside: str, around: str = "") -> Flow:
+    xml = process(inside).replace(b'MODEL"', b'MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', 1)
+    return parser.parse(xml.replace(b"</bpmn2:definitions>", f"{around}</bpmn2:definitions>".encode()))
+
+
+def event(inside: str, kind: str = "intermediateCatchEvent", around: str = "") -> Node:
+    return parsed(f'<bpmn2:{kind} id="a">{inside}</bpmn2:{kind}>', around).nodes[0]
+
+
+@pytest.mark.parametrize("form", ["timeDate", "timeDuration", "timeCycle"])
+@pytest.mark.parametrize("kind", ["startEvent", "intermediateCatchEvent", "boundaryEvent"])
+def test_a_timer_is_read_with_what_it_says(form: str, kind: str) -> None:
+    text = f"<bpmn2:{form}>\n P3D </bpmn2:{form}>"
+    node = event(f"<bpmn2:timerEventDefinition>{text}</bpmn2:timerEventDefinition>", kind)
+    assert (node.event, node.markers) == (Event("timer", "P3D", form), ())
+
+
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_a_message_and_a_signal_are_read_by_name_whatever_the_prefix(kind: str) -> None:
+    around = f'<bpmn2:{kind} id="m" name="Jawaban&#10; diterima"/>'
+    for reference in ("m", "tns:m"):
+        node = event(f'<bpmn2:{kind}EventDefinition {kind}Ref="{reference}"/>', around=around)
+        assert node.event == Event(kind, "Jawaban diterima")
+
+
+@pytest.mark.parametrize("definition", ["messageEventDefinition", 'messageEventDefinition messageRef="tidak_ada"'])
+def test_a_message_that_is_nowhere_has_no_name(definition: str) -> None:
+    assert event(f"<bpmn2:{definition}/>").event == Event("message")
+
+
+def test_only_an_end_stops_everything() -> None:
+    assert event("<bpmn2:terminateEventDefinition/>", "endEvent").event == Event("terminate")
+    assert event("<bpmn2:terminateEventDefinition/>").markers == ("terminateEventDefinition",)
+
+
+@pytest.mark.parametrize(
+    ("inside", "kind"),
+    [
+        ("<bpmn2:messageEventDefinition/>", "startEvent"),
+        ("<bpmn2:signalEventDefinition/>", "endEvent"),
+        ("<bpmn2:messageEventDefinition/>", "intermediateThrowEvent"),
+        ("<bpmn2:errorEventDefinition/>", "boundaryEvent"),
+        ("<bpmn2:messageEventDefinition/><bpmn2:timerEventDefinition/>", "intermediateCatchEvent"),
+        ("<bpmn2:timerEventDefinition><bpmn2:timeDate/><bpmn2:timeCycle/></bpmn2:timerEventDefinition>", "startEvent"),
+        ("<bpmn2:messageEventDefinition><bpmn2:operationRef/></bpmn2:messageEventDefinition>", "boundaryEvent"),
+    ],
+)
+def test_an_event_that_is_not_run_keeps_its_markers(inside: str, kind: str) -> None:
+    node = event(inside, kind)
+    assert node.event is None
+    assert node.markers
+
+
+@pytest.mark.parametrize(("attributes", "interrupting"), [("", True), ('cancelActivity="false"', False)])
+def test_an_event_on_a_border_breaks_off_unless_it_says_otherwise(attributes: str, interrupting: bool) -> None:
+    read = parsed(f'<bpmn2:task id="t"/><bpmn2:boundaryEvent id="b" attachedToRef="t" {attributes}/>')
+    assert read.node("b").interrupting is interrupting
+
+
+SUBPROCESS = """<bpmn2:laneSet><bpmn2:lane id="l"><bpmn2:flowNodeRef>s</bpmn2:flowNodeRef></bpmn2:lane>
+<bpmn2:lane id="m"><bpmn2:flowNodeRef>u</bpmn2:flowNodeRef></bpmn2:lane></bpmn2:laneSet>
+<bpmn2:subProcess id="s"><bpmn2:startEvent id="b"/><bpmn2:userTask id="t"/>
+<bpmn2:subProcess id="n"><bpmn2:userTask id="u"/><bpmn2:task id="v"/>
+<bpmn2:sequenceFlow id="f" sourceRef="u" targetRef="v"/></bpmn2:subProcess>
+<bpmn2:sequenceFlow id="g" sourceRef="t" targetRef="n"/><bpmn2:dataObject id="d"/></bpmn2:subProcess>
+<bpmn2:task id="e"/><bpmn2:sequenceFlow id="h" sourceRef="s" targetRef="e"/>"""
+
+
+def test_what_lies_in_a_subprocess_is_in_its_lane_or_in_the_one_that_names_it() -> None:
+    read = parsed(SUBPROCESS)
+    assert [(node.id, node.parent, node.lane) for node in read.nodes] == [
+        ("s", None, "l"),
+        ("b", "s", "l"),
+        ("t", "s", "l"),
+        ("n", "s", "l"),
+        ("u", "n", "m"),
+        ("v", "n", "l"),
+        ("e", None, None),
+    ]
+    assert [edge.id for edge in read.edges] == ["h", "g", "f"]
+    assert all(node.markers == () for node in read.nodes)
+
+
+@pytest.mark.parametrize(
+    ("inside", "marker"),
+    [
+        ("<bpmn2:standardLoopCharacteristics/>", "standardLoopCharacteristics"),
+        ("<bpmn2:multiInstanceLoopCharacteristics/>", "multiInstanceLoopCharacteristics"),
+        ("<bpmn2:laneSet/>", "laneSet"),
+    ],
+)
+def test_a_subprocess_that_runs_in_another_way_keeps_its_markers(inside: str, marker: str) -> None:
+    assert parsed(f'<bpmn2:subProcess id="s">{inside}</bpmn2:subProcess>').nodes == (
+        Node("s", "subProcess", markers=(marker,)),
+    )
+
+
+def test_a_subprocess_that_an_event_starts_is_told_apart() -> None:
+    read = parsed('<bpmn2:subProcess id="s" triggeredByEvent="true"><bpmn2:task id="t"/></bpmn2:subProcess>')
+    assert read.node("s").markers == ("triggeredByEvent",)
+    assert parser.parse(writer.write(read)) == read
+
+
+def test_the_inside_of_what_is_never_run_is_not_read() -> None:
+    read = parsed('<bpmn2:transaction id="s"><bpmn2:task id="t"/></bpmn2:transaction>')
+    assert read.nodes == (Node("s", "transaction", markers=("task",)),)
+
+
+def test_an_edge_through_the_border_of_a_subprocess_is_refused() -> None:
+    border = '<bpmn2:sequenceFlow id="x" sourceRef="t" targetRef="e"/></bpmn2:subProcess>\n<bpmn2:task id="e"/>'
+    assert "“x” menunjuk ke “e”" in refusal(
+        process(SUBPROCESS.replace('</bpmn2:subProcess>\n<bpmn2:task id="e"/>', border))
+    )
+
+
+def test_an_event_on_the_border_of_an_event_is_refused() -> None:
+    two = '<bpmn2:boundaryEvent id="a" attachedToRef="b"/><bpmn2:boundaryEvent id="b" attachedToRef="a"/>'
+    assert "“a” menunjuk ke “b”" in refusal(process(two))
+
+
+def test_a_call_names_the_process_without_its_prefix() -> None:
+    assert parsed('<bpmn2:callActivity id="a" calledElement="tns:surat_keluar"/>').nodes[0].calls == "surat_keluar"
+
+
+def associated(inside: str) -> Node:
+    objects = """<bpmn2:dataObject id="o" name="Konsep"/><bpmn2:dataObjectReference id="r" dataObjectRef="o"/>
+    <bpmn2:dataObjectReference id="q" name="Surat&#10;jadi"/><bpmn2:dataStoreReference id="w" name="Arsip"/>"""
+    return parsed(f'{objects}<bpmn2:userTask id="a"><bpmn2:property id="k"/>{inside}</bpmn2:userTask>').nodes[0]
+
+
+def led(way: str, *ends: str) -> str:
+    end = "sourceRef" if way == "Input" else "targetRef"
+    inside = "".join(f"<bpmn2:{end}>{one}</bpmn2:{end}>" for one in ends)
+    return f"<bpmn2:data{way}Association>{inside}</bpmn2:data{way}Association>"
+
+
+def test_documents_are_read_by_name_once_each_and_stores_are_only_drawn() -> None:
+    node = associated(led("Input", "r") + led("Input", "q", "r") + led("Input", "w") + led("Output", "q"))
+    assert (node.reads, node.writes, node.markers) == (("Konsep", "Surat jadi"), ("Surat jadi",), ())
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        led("Input", "tidak_ada"),
+        led("Output", "k"),
+        "<bpmn2:dataInputAssociation><bpmn2:assignment/></bpmn2:dataInputAssociation>",
+        "<bpmn2:dataOutputAssociation><bpmn2:transformation/></bpmn2:dataOutputAssociation>",
+    ],
+)
+def test_data_that_is_computed_or_led_elsewhere_stays_a_marker(inside: str) -> None:
+    node = associated(inside)
+    assert (node.reads, node.writes, len(node.markers)) == ((), (), 1)
+
+
+def test_the_fields_of_a_form_are_read() -> None:
+    read = parsed(
+        """<bpmn2:userTask id="a"><bpmn2:extensionElements><camunda:formData>
+        <camunda:formField id="sifat" label="Sifat" type="enum" defaultValue="biasa">
+          <camunda:validation><camunda:constraint name="required"/><camunda:constraint name="min" config="1"/>
+          </camunda:validation>
+          <camunda:value id="biasa" name="Biasa"/><camunda:value id="segera" name="Segera"/>
+        </camunda:formField>
+        <camunda:formField id="catatan"/>
+        </camunda:formData></bpmn2:extensionElements></bpmn2:userTask>"""
+    )
+    options = (("biasa", "Biasa"), ("segera", "Segera"))
+    assert read.nodes[0].fields == (Field("sifat", "Sifat", "enum", "biasa", True, options), Field("catatan"))
 
 
 def test_the_only_process_is_taken_even_if_it_is_not_marked_executable() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import diagram_reader, writer
-from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.flow import TIMER, Edge, Event, Field, Flow, Lane, Node
 from bpmn.layout import Bounds, Diagram, place
 from bpmn.revising import over, revise
 from tests.bpmn.test_layout import check
@@ -230,6 +230,68 @@ def test_a_step_that_people_drew_between_two_rows_stays() -> None:
     flow, diagram = revise(old, drawn, translated(ROWS))
     assert (flow, diagram) == (replace(old, edges=flow.edges), drawn)
     assert {(edge.source, edge.target) for edge in flow.edges} == {(edge.source, edge.target) for edge in old.edges}
+
+
+def with_more() -> tuple[list[Row], Flow]:
+    """Rows, and what they were translated to, with all that people can add: an event, a subprocess, a form."""
+    rows = [Row("menyusun konsep surat", 1), Row("memeriksa isi berkas", 2), Row("menandatangani rekomendasi akhir", 0)]
+    drawn = translated(rows)
+    lane = "lajur_1"
+    nodes = [
+        replace(drawn.nodes[0], event=Event(TIMER, "2027-01-04", "timeDate")),
+        replace(drawn.node("langkah_1"), fields=(Field("perihal"),), writes=("Konsep surat",)),
+        Node(
+            "Event_batas",
+            "boundaryEvent",
+            "3 hari",
+            lane,
+            attached_to="langkah_1",
+            event=Event(TIMER, "P3D", "timeDuration"),
+        ),
+        Node("Activity_ingat", "userTask", "Mengambil alih", lane),
+        Node("Event_akhir", "endEvent", "", lane),
+        Node("Activity_sub", "subProcess", "Pemeriksaan", lane),
+        Node("Event_dalam", "startEvent", "", lane, parent="Activity_sub"),
+        Node("Activity_dalam", "userTask", "Menelaah", lane, parent="Activity_sub"),
+        Node("Event_luar", "endEvent", "", lane, parent="Activity_sub"),
+        *drawn.nodes[2:],
+    ]
+    edges = [
+        *(edge for edge in drawn.edges if edge.id != "alir_1"),
+        Edge("Flow_1", "langkah_1", "Activity_sub"),
+        Edge("Flow_2", "Activity_sub", "langkah_2"),
+        Edge("Flow_3", "Event_batas", "Activity_ingat"),
+        Edge("Flow_4", "Activity_ingat", "Event_akhir"),
+        Edge("Flow_5", "Event_dalam", "Activity_dalam"),
+        Edge("Flow_6", "Activity_dalam", "Event_luar"),
+    ]
+    return rows, replace(drawn, nodes=tuple(nodes), edges=tuple(edges))
+
+
+def test_events_subprocesses_and_forms_that_people_drew_stay_when_rows_are_inserted() -> None:
+    rows, old = with_more()
+    same, _ = revise(old, place(old), translated(rows))
+    assert same == old
+    flow, diagram = revise(old, place(old), translated([*rows, NEW]))
+    assert {node.id for node in old.nodes} <= {node.id for node in flow.nodes}
+    assert {edge.id for edge in old.edges} <= {edge.id for edge in flow.edges}
+    assert flow.node("Activity_dalam").parent == "Activity_sub"
+    assert flow.node("langkah_1").fields == (Field("perihal"),)
+    assert diagram_reader.drawn(writer.write(flow, diagram)) == (flow, diagram)
+
+
+def test_a_form_stays_with_its_step_when_the_row_changes() -> None:
+    rows, old = with_more()
+    changed = replace(rows[0], text="menyusun konsep surat dinas")
+    flow, _ = revise(old, place(old), translated([changed, *rows[1:]]))
+    assert (flow.node("langkah_1").fields, flow.node("langkah_1").writes) == ((Field("perihal"),), ("Konsep surat",))
+
+
+def test_an_event_goes_with_the_step_it_sits_on() -> None:
+    rows, old = with_more()
+    flow, diagram = revise(old, place(old), translated(rows[1:]))
+    assert not {"Event_batas", "Activity_ingat"} & {node.id for node in flow.nodes}
+    assert diagram_reader.drawn(writer.write(flow, diagram)) == (flow, diagram)
 
 
 def test_what_people_moved_stays_where_they_put_it() -> None:

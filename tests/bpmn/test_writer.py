@@ -7,7 +7,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from bpmn import layout, parser, writer
 from bpmn.flow import Edge, Flow, Lane, Node
-from tests.bpmn.flows import flows, simple, sop_flows
+from tests.bpmn.flows import all_flows, flows, simple, sop_flows
 
 VALIDATOR = BpmnValidator()
 SOP = simple(
@@ -37,6 +37,15 @@ def test_any_flow_comes_back_as_it_was_and_keeps_to_the_schema(flow: Flow) -> No
     xml = written(flow)
     assert parser.parse(xml) == flow
     assert xml == written(flow)
+    validate(xml)
+
+
+@settings(deadline=None, max_examples=100)
+@given(all_flows(odd=True))
+def test_any_flow_of_all_elements_comes_back_as_it_was_and_keeps_to_the_schema(flow: Flow) -> None:
+    xml = written(flow)
+    assert parser.parse(xml) == flow
+    assert parser.parse(writer.write(flow)) == flow
     validate(xml)
 
 
