@@ -138,7 +138,9 @@ def _node(scope: xml.Element, node: Node, file: _File) -> None:
     contents.write_associations(element, node, file.documents, lambda wished: _fresh(wished, file.taken))
     for marker in node.markers:
         if marker != contents.EVENT_SUBPROCESS:
-            xml.child(element, f"bpmn:{marker}")
+            # Without its inside a loop must not become the one that is run.
+            behavior = "Complex" if marker == "multiInstanceLoopCharacteristics" else None
+            xml.child(element, f"bpmn:{marker}", behavior=behavior)
     if node.multi:
         xml.child(
             element,

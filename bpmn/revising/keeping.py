@@ -33,16 +33,21 @@ def kept(old: Flow, drawn: Diagram, flow: Flow) -> PartialDiagram:
 
 
 def _nodes(old: Flow, drawn: Diagram, flow: Flow) -> dict[str, Bounds]:
-    """The places of the nodes that stayed in their lane and whose box is still large enough for their name."""
+    """The places of the nodes that stayed in their lane and whose box is still large enough for their name.
+
+    An event goes with the border it sits on.
+    """
     before = {node.id: node for node in old.nodes}
     needed = sizes(flow, {})
-    return {
+    places = {
         node.id: drawn.nodes[node.id]
         for node in flow.nodes
         if node.id in before
         and before[node.id].lane == node.lane
         and _fits(before[node.id], node, drawn.nodes[node.id], needed[node.id])
     }
+    lost = {node.id for node in flow.nodes if node.attached_to is not None and node.attached_to not in places}
+    return {key: place for key, place in places.items() if key not in lost}
 
 
 def _fits(before: Node, node: Node, bounds: Bounds, needed: tuple[int, int]) -> bool:

@@ -280,6 +280,16 @@ def test_events_subprocesses_and_forms_that_people_drew_stay_when_rows_are_inser
     assert diagram_reader.drawn(writer.write(flow, diagram)) == (flow, diagram)
 
 
+def test_an_event_moves_with_the_step_it_sits_on() -> None:
+    rows, old = with_more()
+    flow, diagram = revise(old, place(old), translated([replace(rows[0], lane=3), *rows[1:]]))
+    event, step = diagram.nodes["Event_batas"], diagram.nodes["langkah_1"]
+    assert step != place(old).nodes["langkah_1"]
+    assert event.center[1] == step.bottom
+    assert step.x < event.x < event.right < step.right
+    assert diagram_reader.drawn(writer.write(flow, diagram)) == (flow, diagram)
+
+
 def test_a_form_stays_with_its_step_when_the_row_changes() -> None:
     rows, old = with_more()
     changed = replace(rows[0], text="menyusun konsep surat dinas")

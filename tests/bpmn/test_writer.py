@@ -86,6 +86,12 @@ def test_what_changes_how_a_node_runs_is_written_by_name() -> None:
     assert parser.parse(written(flow)) == flow
 
 
+@pytest.mark.parametrize("marker", ["multiInstanceLoopCharacteristics", "dataInputAssociation", "timerEventDefinition"])
+def test_what_is_refused_does_not_become_what_is_run(marker: str) -> None:
+    flow = Flow("p", "", "", (), (Node("a", "userTask", markers=(marker,)),), ())
+    assert parser.parse(written(flow)) == flow
+
+
 @pytest.mark.parametrize("multi", ["parallel", "sequential"])
 def test_a_task_of_each_holder_is_written_as_camunda_reads_it(multi: str) -> None:
     flow = Flow("p", "", "", (), (Node("a", "userTask", "Menyusun data", multi=multi),), ())
