@@ -94,6 +94,17 @@ class TooLong(Invalid):
         )
 
 
+class FileTooLarge(Invalid):
+    """A file of more bytes than are taken."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(sentence("Dokumen ini terlalu besar: paling besar %(limit)d MB.", limit=limit // 1_000_000))
+
+
+class FileRefused(Invalid):
+    """A file that is empty, or of none of the kinds that are taken."""
+
+
 class DraftConflict(Conflict):
     """The draft was saved by somebody else since it was opened."""
 
