@@ -1,49 +1,155 @@
-"""`lajur check`: whether what is stored can go on: every state loads, every open task of the tables waits in it."""
+"""`lajur check`: whether what is stored can go on, and whether all of it is there.
+
+Runs and documents are read a part at a time, so that any number of them can be checked.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import Select, exists, func, select, text
+from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence, sentence
-from engine import definitions, spiff
+from engine import definitions, documents, spiff
 from engine.states import LIVE, UNFINISHED
-from engine.tables import Run, Task, Version
+from engine.store import Store
+from engine.tables import Document, Run, Task, Version, Waiting
+
+PART = 500
+"""Runs or documents looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A run that cannot go on as it is stored, and why."""
+    """What is not as it should be; of a run or of a document, by its id, where it is that of one."""
 
-    run_id: int
     what: Sentence
+    run_id: int | None = None
+    document_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much a check looks at."""
+
+    runs: int
+    documents: int
+
+
+def counted(session: Session) -> Counted:
+    """How many runs and documents there are to check."""
+    numbers = [session.scalars(select(func.count()).select_from(table)).one() for table in (Run, Document)]
+    return Counted(*numbers)
 
 
 def check(session: Session) -> Iterator[Damage]:
-    """All damage found in the live runs."""
-    found = session.execute(
-        select(Run, Version)
-        .join(Version, Version.id == Run.version_id)
-        .where(Run.state.in_(LIVE))
-        .options(undefer(Run.state_of_engine))
-        .order_by(Run.id)
-        .execution_options(yield_per=500)
-    )
-    for run, version in found:
-        what = _damage(session, run, version)
-        if what is not None:
-            yield Damage(run.id, what)
+    """All damage found in the database."""
+    yield from _references(session)
+    yield from _marked(session)
+    yield from _live(session)
+    yield from _ended(session)
 
 
-def _damage(session: Session, run: Run, version: Version) -> Sentence | None:
+def check_documents(session: Session, store: Store, now: datetime, *, full: bool) -> Iterator[Damage]:
+    """All damage found in the store: files that are missing or too many and, if `full`, of other bytes than they had.
+
+    Files without a row count as too many when they are older than `documents.ORPHANED_AFTER`.
+    """
+    yield from _files(session, store, full)
+    for sha256, changed in store.files():
+        if changed < now - documents.ORPHANED_AFTER and not documents.named(session, sha256):
+            yield Damage(sentence("Isi dokumen %(sha256)s tidak disebut oleh dokumen mana pun.", sha256=sha256))
+
+
+def _references(session: Session) -> Iterator[Damage]:
+    """Rows that refer to a row that is not there. PostgreSQL lets no such row in; SQLite does where it is told to."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for table, row, parent, _ in session.execute(text("PRAGMA foreign_key_check")):
+        facts = {"table": table, "row": row, "parent": parent}
+        yield Damage(sentence("Baris %(row)s tabel %(table)s menunjuk baris tabel %(parent)s yang tidak ada.", **facts))
+
+
+def _marked(session: Session) -> Iterator[Damage]:
+    """Runs whose state was found not to load by whoever wanted to go on with it."""
+    last = 0
+    while part := session.execute(
+        select(Run.id, Run.damage).where(Run.id > last, Run.damage != "").order_by(Run.id).limit(PART)
+    ).all():
+        for run_id, why in part:
+            yield Damage(sentence("Berkas ditandai rusak (%(why)s).", why=why), run_id)
+        last = part[-1].id
+
+
+def _live(session: Session) -> Iterator[Damage]:
+    """Live runs whose state does not load, or does not wait for what the tables say that they wait for."""
+    columns = select(Run.id, Run.state_of_engine, Version).join(Version, Version.id == Run.version_id)
+    columns = columns.where(Run.state.in_(LIVE), Run.damage == "").order_by(Run.id).limit(PART)
+    last = 0
+    while part := session.execute(columns.where(Run.id > last)).all():
+        runs = [row.id for row in part]
+        last = runs[-1]
+        tasks = _by_run(session, select(Task.run_id, Task.engine_id).where(Task.state.in_(UNFINISHED)), Task, runs)
+        waits = _by_run(session, select(Waiting.run_id, Waiting.engine_id), Waiting, runs)
+        for run_id, state, version in part:
+            what = _damage(session, version, state, tasks[run_id], waits[run_id])
+            if what is not None:
+                yield Damage(what, run_id)
+
+
+def _by_run(
+    session: Session, rows: Select[int, str], table: type[Task | Waiting], runs: Sequence[int]
+) -> Mapping[int, set[str]]:
+    """Of rows of run and engine id, the engine ids of each of some runs."""
+    found: dict[int, set[str]] = {run_id: set() for run_id in runs}
+    for run_id, engine_id in session.execute(rows.where(table.run_id.in_(runs))):
+        found[run_id].add(engine_id)
+    return found
+
+
+def _damage(session: Session, version: Version, state: bytes, tasks: set[str], waits: set[str]) -> Sentence | None:
+    """Why a run cannot go on from its state, given the engine ids of its unfinished tasks and of its waits."""
     try:
-        waiting = {task.engine_id for task in spiff.waiting(definitions.process(session, version), run.state_of_engine)}
+        process = definitions.process(session, version)
+        waiting = {task.engine_id for task in spiff.waiting(process, state)}
+        events = _events(process, state)
     except Exception as broken:  # whatever the bytes hold, the answer is that they do not load
         return sentence("Keadaan berkas tidak dapat dimuat (%(why)s).", why=type(broken).__name__)
-    open_tasks = set(session.scalars(select(Task.engine_id).where(Task.run_id == run.id, Task.state.in_(UNFINISHED))))
-    if waiting != open_tasks:
+    if waiting != tasks:
         return sentence("Tugas yang terbuka tidak sama dengan keadaan berkas.")
+    if events != waits:
+        return sentence("Yang ditunggu berkas ini tidak sama dengan keadaannya.")
     return None
+
+
+def _events(_process: spiff.Process, _state: bytes) -> set[str]:
+    """Engine ids of what a state waits for beside people."""
+    return set()
+
+
+def _ended(session: Session) -> Iterator[Damage]:
+    """Runs that are over although something of them is not."""
+    over = select(Run.id).where(Run.state.not_in(LIVE))
+    open_tasks = over.where(exists().where(Task.run_id == Run.id, Task.state.in_(UNFINISHED)))
+    waits = over.where(exists().where(Waiting.run_id == Run.id))
+    for run_id in session.scalars(open_tasks.order_by(Run.id)):
+        yield Damage(sentence("Berkas sudah berakhir, tetapi masih ada tugasnya yang terbuka."), run_id)
+    for run_id in session.scalars(waits.order_by(Run.id)):
+        yield Damage(sentence("Berkas sudah berakhir, tetapi masih menunggu sesuatu."), run_id)
+
+
+def _files(session: Session, store: Store, full: bool) -> Iterator[Damage]:
+    columns = select(Document.id, Document.run_id, Document.filename, Document.sha256, Document.size)
+    last = 0
+    while part := session.execute(columns.where(Document.id > last).order_by(Document.id).limit(PART)).all():
+        for document_id, run_id, filename, sha256, size in part:
+            if not store.has(sha256):
+                what = sentence("Isi dokumen “%(name)s” tidak ada.", name=filename)
+                yield Damage(what, run_id, document_id)
+            elif store.path(sha256).stat().st_size != size or (full and not store.verify(sha256)):
+                what = sentence("Isi dokumen “%(name)s” berubah sejak dilampirkan.", name=filename)
+                yield Damage(what, run_id, document_id)
+        last = part[-1].id

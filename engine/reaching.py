@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic.util import CommandError
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -52,6 +52,15 @@ def upgrade(database: Database) -> None:
                     url=database.url.render_as_string(),
                 )
             ) from foreign
+
+
+def require(database: Database) -> None:
+    """Raise CannotReach where the tables were never made."""
+    with failures(database), database.reading() as session:
+        if not inspect(session.connection()).has_table("alembic_version"):
+            raise CannotReach(
+                sentence("Basis data %(url)s belum berisi data Lajur.", url=database.url.render_as_string())
+            )
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from engine import errors
 
@@ -56,7 +56,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, stream: BinaryIO, limit: int) -> Stored:
+    def put(self, stream: IO[bytes], limit: int) -> Stored:
         """Write all that is left of a stream, so that it is on the disk when this returns.
 
         FileTooLarge beyond `limit` bytes; nothing is then left behind.
@@ -66,7 +66,7 @@ class Store:
             return received.stored
 
     @contextmanager
-    def receive(self, stream: BinaryIO, limit: int) -> Iterator[Received]:
+    def receive(self, stream: IO[bytes], limit: int) -> Iterator[Received]:
         """The same in two steps, for somebody who wants to look into the bytes before they are kept."""
         self._make(self.folder)
         descriptor, name = tempfile.mkstemp(prefix=UNFINISHED, dir=self.folder)
@@ -86,7 +86,7 @@ class Store:
         with self._locked(fcntl.LOCK_SH):
             os.utime(file)  # from now on a row may name it
             file.replace(target)  # over the same bytes, if they are there: that heals them, too
-        _sync(target.parent)
+        sync(target.parent)
 
     def path(self, sha256: str) -> Path:
         """Where the bytes of this hash are, if they are. ValueError for anything but a hash."""
@@ -159,10 +159,10 @@ class Store:
     def _make(self, folder: Path) -> None:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700, parents=folder == self.folder)
-            _sync(folder.parent)
+            sync(folder.parent)
 
 
-def _copy(stream: BinaryIO, writing: BinaryIO, limit: int) -> Stored:
+def _copy(stream: IO[bytes], writing: IO[bytes], limit: int) -> Stored:
     digest, size = hashlib.sha256(), 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
@@ -177,7 +177,7 @@ def _changed(file: Path) -> datetime:
     return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Let names of files in a folder outlast a power cut, as their bytes do."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -219,10 +219,58 @@ def demo(port: int, data: Path | None, fresh: bool) -> None:
             port=port,
             folder=data or showing.default_folder(),
             fresh=fresh,
-            tell=lambda told: _print(f"{told.told(_translate())}\n"),
+            tell=_tell,
         )
     except Refusal as refusal:
         raise Refused("demo", refusal.sentence) from refusal
+
+
+_data = click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder data Lajur.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_data
+def backup(file: Path, data: Path | None) -> None:
+    """Salin seluruh data, juga saat sedang dipakai, ke satu berkas baru FILE."""
+    from web import keeping, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        whole = keeping.backup(places.place(data), file, _tell)
+    except Refusal as refusal:
+        raise Refused("backup", refusal.sentence) from refusal
+    sys.exit(not whole)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_data
+def restore(file: Path, data: Path | None) -> None:
+    """Pulihkan cadangan FILE ke tempat data yang masih kosong."""
+    from web import keeping, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        keeping.restore(places.place(data), file, _tell)
+    except Refusal as refusal:
+        raise Refused("restore", refusal.sentence) from refusal
+
+
+@main.command()
+@click.option("--fast", is_flag=True, help="Jangan baca isi dokumen; periksa saja keberadaan dan ukurannya.")
+@_data
+def check(fast: bool, data: Path | None) -> None:
+    """Periksa keutuhan data: setiap berkas dapat dilanjutkan, setiap dokumen ada dan tidak berubah."""
+    from web import keeping, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        whole = keeping.check(places.place(data), not fast, _tell)
+    except Refusal as refusal:
+        raise Refused("check", refusal.sentence) from refusal
+    sys.exit(not whole)
+
+
+def _tell(told: Sentence) -> None:
+    _print(f"{told.told(_translate())}\n")
 
 
 def _print(text: str) -> None:

@@ -23,7 +23,7 @@ DATABASE, DOCUMENTS = "lajur.sqlite3", "documents"
 
 
 class NoFolder(Refusal):
-    """The data folder cannot be made or written to."""
+    """The data folder cannot be made or written to, or has no data yet that an act needs."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,14 @@ class Place:
         self._make()
         return Store(self.folder / DOCUMENTS)
 
+    def require(self) -> None:
+        """Raise NoFolder where nothing was ever kept, rather than make an empty place of it."""
+        file = self.folder / DATABASE
+        if self.database_url == _address(file) and not file.is_file():
+            raise NoFolder(
+                sentence("Belum ada data Lajur di %(folder)s; sebutkan foldernya dengan --data.", folder=self.folder)
+            )
+
     def _make(self) -> None:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,4 +68,8 @@ class Place:
 def place(data: Path | None, environment: Mapping[str, str] = os.environ) -> Place:
     """The place named by `--data` and LAJUR_DATABASE, each with its default."""
     folder = data or platformdirs.user_data_path("lajur", appauthor=False)
-    return Place(folder, environment.get(VARIABLE, "").strip() or f"sqlite:///{folder / DATABASE}")
+    return Place(folder, environment.get(VARIABLE, "").strip() or _address(folder / DATABASE))
+
+
+def _address(file: Path) -> str:
+    return f"sqlite:///{file}"

@@ -13,6 +13,7 @@ from engine import backup, checking, offices, runs, tasks
 from engine.database import Database, Session
 from engine.queries import inbox
 from engine.states import LIVE, UNFINISHED, Right, RunState
+from engine.store import Store
 from engine.tables import Person, Run, Table, Task
 from tests.conftest import NOW
 from tests.freeze import FOLDER
@@ -62,7 +63,7 @@ def test_every_run_of_an_earlier_release_goes_on_to_its_end(frozen: Database) ->
 
 def test_every_run_goes_on_where_it_is_restored(frozen: Database, database: Database, tmp_path: Path) -> None:
     frozen.dispose()
-    backup.restore(Path(str(frozen.url.database)), database)
+    backup.restore(Path(str(frozen.url.database)), database, Store(tmp_path / "documents"))
     with database.transaction() as session:
         finish_all(session)
 
