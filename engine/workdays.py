@@ -45,6 +45,9 @@ HORIZON = timedelta(days=3660)
 MOST = 1e6
 """An amount of any unit that reaches the horizon."""
 
+NEAR = 4
+"""A deadline is near when less than one part in so many of the working time is left."""
+
 
 @dataclass(frozen=True)
 class Calendar:
@@ -148,28 +151,43 @@ def due(start: datetime, waktu: Waktu | None, calendar: Calendar) -> datetime | 
 def add(start: datetime, work: timedelta, calendar: Calendar) -> datetime:
     """The moment at which `work` of working time after `start` is done, in UTC."""
     left = work
-    end = start
+    end = None
     for begin, end in _stretches(start, start + HORIZON, calendar):
         if left <= end - begin:
             return begin + left
         left -= end - begin
-    return end
+    return end or (start + HORIZON).astimezone(UTC)
+
+
+def near(start: datetime, due: datetime, calendar: Calendar) -> datetime:
+    """From when a deadline is near for work begun at `start`: after it, less than one part in NEAR of the time is left.
+
+    In UTC; not after `due`. It falls into working time: not on an evening, but on the morning after it.
+    """
+    ample = add(start, elapsed(start, due, calendar) * (NEAR - 1) // NEAR, calendar)
+    return min(next((begin for begin, _ in _stretches(ample, due, calendar)), due), due).astimezone(UTC)
 
 
 def add_days(start: datetime, days: float, calendar: Calendar) -> datetime:
-    """The same time of day `days` working days later, in UTC; a part of a day counts as that part of its hours."""
-    zone = ZoneInfo(calendar.timezone)
+    """The same time of day `days` working days later, in UTC; a part of a day is that part of the hours up to the next.
+
+    So more days never end earlier, however the hours of the days differ.
+    """
+    whole = int(days)
+    moment = _whole_days(start, whole, calendar)
+    if days == whole:
+        return moment
+    next_day = _whole_days(start, whole + 1, calendar)
+    return add(moment, elapsed(moment, next_day, calendar) * (days - whole), calendar)
+
+
+def _whole_days(start: datetime, days: int, calendar: Calendar) -> datetime:
     begin = next((begin for begin, _ in _stretches(start, start + HORIZON, calendar)), start)
-    local = begin.astimezone(zone)
-    day, whole = local.date(), min(int(days), HORIZON.days)
-    for _ in range(whole):
+    local = begin.astimezone(ZoneInfo(calendar.timezone))
+    day = local.date()
+    for _ in range(min(days, HORIZON.days)):
         day = _next_working_day(day, calendar, limit=start + HORIZON)
-    moment = _inside(datetime.combine(day, local.time(), zone), calendar)
-    part = days - whole
-    if part:
-        hours = sum((_length(span) for span in calendar.spans(day)), timedelta())
-        return add(moment, hours * part, calendar)
-    return moment.astimezone(UTC)
+    return _inside(datetime.combine(day, local.time(), local.tzinfo), calendar).astimezone(UTC)
 
 
 def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
@@ -216,8 +234,3 @@ def _inside(moment: datetime, calendar: Calendar) -> datetime:
         return moment
     earlier = [closes for _, closes in spans if closes < moment.time()]
     return datetime.combine(moment.date(), max(earlier, default=spans[0][0]), moment.tzinfo)
-
-
-def _length(span: Span) -> timedelta:
-    opens, closes = span
-    return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)

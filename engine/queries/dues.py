@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from engine.workdays import Calendar, elapsed, elapsed_days
-
-NEAR = 4
-"""A deadline is near when less than one part in so many of the working time is left."""
+from engine.workdays import NEAR, Calendar, elapsed, elapsed_days
 
 
 class DueState(StrEnum):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn.sop import Unit, Waktu
 from engine import workdays
 from engine.errors import Invalid
-from engine.workdays import Calendar, add, calendar_from, due, elapsed, elapsed_days
+from engine.queries import dues
+from engine.queries.dues import DueState
+from engine.workdays import Calendar, add, calendar_from, due, elapsed, elapsed_days, near
 
 JAKARTA = Calendar("Asia/Jakarta")
 ZONE = ZoneInfo("Asia/Jakarta")
@@ -21,9 +24,47 @@ ZONE = ZoneInfo("Asia/Jakarta")
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 lengths = st.timedeltas(timedelta(minutes=1), timedelta(hours=200))
 
+works = st.timedeltas(timedelta(microseconds=1), timedelta(hours=150))
+units = st.sampled_from([Unit.MENIT, Unit.JAM, Unit.HARI, Unit.MINGGU, Unit.BULAN])
+waktus = st.builds(lambda amount, unit: waktu(str(amount), unit), st.decimals("0.1", 12, places=2), units)
+calendar_waktus = st.builds(
+    lambda amount, unit: waktu(str(amount), unit),
+    st.decimals("0.1", 12, places=2),
+    st.sampled_from([Unit.JAM_KALENDER, Unit.HARI_KALENDER]),
+)
+MICROSECOND = timedelta(microseconds=1)
 
-def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=ZONE)
+ends = st.lists(st.integers(0, 24 * 12 - 1), unique=True, min_size=2, max_size=6).map(sorted)
+days = ends.map(
+    lambda ends: [
+        f"{opens // 12:02}:{opens % 12 * 5:02}-{closes // 12:02}:{closes % 12 * 5:02}"
+        for opens, closes in zip(ends[::2], ends[1::2], strict=False)
+    ]
+)
+weeks = st.tuples(*[days] * 5, *[st.just([]) | days] * 2)
+"""Working weeks of any hours, in steps of five minutes, with or without work on Saturdays and Sundays."""
+
+own = st.fixed_dictionaries(
+    {},
+    optional={
+        "week": weeks,
+        "ramadan": weeks,
+        "joint_leave": st.booleans(),
+        "closed": st.lists(st.dates(date(2024, 1, 1), date(2027, 12, 31)).map(str), max_size=8),
+    },
+)
+zones = st.sampled_from(["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
+calendars = st.builds(calendar_from, own, zones)
+"""Of the regulation, or of an office of its own; in each zone of the country; the moments fall into Ramadan, too."""
+
+
+def within_hours(calendar: Calendar, moment: datetime) -> bool:
+    local = moment.astimezone(ZoneInfo(calendar.timezone))
+    return any(opens <= local.time() <= closes for opens, closes in calendar.spans(local.date()))
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 11, second: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, minute, second, tzinfo=ZONE)
 
 
 def waktu(amount: str, unit: Unit) -> Waktu:
@@ -108,6 +149,99 @@ def test_the_hours_of_the_regulation_add_up() -> None:
 def test_ramadan_ends_on_the_eve_of_idulfitri(first: date, last: date) -> None:
     in_ramadan = workdays._ramadan(first.year)
     assert (min(in_ramadan), max(in_ramadan)) == (first, last)
+
+
+@given(calendars, moments, works, works)
+def test_a_later_start_or_more_work_never_ends_earlier(
+    calendar: Calendar, start: datetime, one: timedelta, other: timedelta
+) -> None:
+    assert add(start, one, calendar) <= add(start, one + other, calendar)
+    assert add(start, one, calendar) <= add(start + other, one, calendar)
+
+
+@given(calendars, moments, works, works)
+def test_work_adds_up_in_every_calendar(calendar: Calendar, start: datetime, one: timedelta, other: timedelta) -> None:
+    end = add(start, one, calendar)
+    assert add(end, other, calendar) == add(start, one + other, calendar)
+    assert elapsed(start, end, calendar) == one
+    assert within_hours(calendar, end)
+
+
+@given(calendars, moments, moments, moments)
+def test_elapsed_time_adds_up_and_is_never_more_than_the_clock_shows(
+    calendar: Calendar, one: datetime, two: datetime, three: datetime
+) -> None:
+    assert elapsed(one, two, calendar) + elapsed(two, three, calendar) == elapsed(one, three, calendar)
+    assert abs(elapsed(one, two, calendar)) <= abs(two - one)
+
+
+@given(calendars, moments, waktus)
+def test_every_deadline_in_working_units_falls_into_working_time(
+    calendar: Calendar, start: datetime, length: Waktu
+) -> None:
+    end = due(start, length, calendar)
+    assert end is not None
+    assert end > start
+    assert within_hours(calendar, end)
+
+
+@settings(max_examples=300)
+@given(calendars, moments, works, waktus, st.decimals(0, 5, places=2))
+def test_deadlines_keep_the_order_of_their_starts_and_lengths(
+    calendar: Calendar, start: datetime, later: timedelta, length: Waktu, more: Decimal
+) -> None:
+    assert length.amount is not None
+    end, end_of_later = due(start, length, calendar), due(start + later, length, calendar)
+    end_of_longer = due(start, dataclasses.replace(length, amount=length.amount + more), calendar)
+    assert end is not None
+    assert end_of_later is not None
+    assert end_of_longer is not None
+    assert end <= end_of_later
+    assert end <= end_of_longer
+
+
+@given(calendars, moments, waktus | calendar_waktus)
+def test_a_deadline_is_near_from_one_moment_on(calendar: Calendar, start: datetime, length: Waktu) -> None:
+    end = due(start, length, calendar)
+    assert end is not None
+    turn = near(start, end, calendar)
+    assert start <= turn <= end
+    for moment in (start, start + (turn - start) / 2, turn - MICROSECOND):
+        if moment >= start:
+            assert state_at(moment, start, end, calendar) is DueState.AMPLE
+    for moment in (turn + MICROSECOND, turn + (end - turn) / 2 + MICROSECOND, end):
+        if turn < moment <= end:
+            assert state_at(moment, start, end, calendar) is DueState.NEAR
+
+
+def state_at(now: datetime, start: datetime, end: datetime, calendar: Calendar) -> DueState:
+    judged = dues.judge(end, start, now, calendar)
+    assert judged is not None
+    return judged.state
+
+
+@pytest.mark.parametrize(("start", "end", "turn"), [
+    (at(23, 8), at(23, 12), at(23, 11)),
+    (at(23, 9), at(24, 9), at(23, 15, 37, second=30)),
+    (at(23, 14), at(24, 8, 10), at(24, 7, 30)),
+    (at(28, 9), at(29, 9), at(29, 9)),
+])  # fmt: skip
+def test_near_is_when_a_quarter_of_the_working_time_is_left(start: datetime, end: datetime, turn: datetime) -> None:
+    assert near(start, end, JAKARTA) == turn
+
+
+def test_a_part_of_a_day_never_outlasts_the_day() -> None:
+    short_tuesdays = [["06:00-18:00"], ["08:00-10:00"], *[["08:00-16:00"]] * 3, [], []]
+    calendar = calendar_from({"week": short_tuesdays}, "Asia/Jakarta")
+    assert due(at(23, 17), waktu("0.9", Unit.HARI), calendar) <= due(at(23, 17), waktu("1", Unit.HARI), calendar)  # type: ignore[operator]
+
+
+def test_an_office_that_never_works_has_its_deadlines_at_the_horizon() -> None:
+    never = calendar_from({"week": [[]] * 7, "ramadan": [[]] * 7}, "Asia/Jakarta")
+    for unit in (Unit.MENIT, Unit.JAM, Unit.HARI):
+        end = due(at(23, 9), waktu("1", unit), never)
+        assert end is not None
+        assert end.year > 2035
 
 
 def test_an_office_sets_its_own_hours_and_days_off() -> None:
