@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine.offices import Actor
+from engine.offices import SYSTEM, Actor
 from engine.states import Verb
 from engine.tables import History
 
@@ -30,7 +30,7 @@ def record(
             task_id=task_id,
             at=now,
             verb=verb,
-            person_id=who.id,
+            person_id=who.id if who.id != SYSTEM else None,
             jabatan_id=jabatan_id,
             capacity=held.capacity if held else None,
             facts={name: fact for name, fact in facts.items() if fact not in (None, "")},

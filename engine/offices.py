@@ -1,35 +1,47 @@
-"""Offices, jabatan and people: who somebody is, and what the person may do today."""
+"""Offices, jabatan and people: who somebody is, and what the person may do today.
+
+While somebody is away, the substitute holds the person's jabatan as Plh., decided anew at each act. One step only:
+where a substitute is away as well, that person's own substitute does not step in for the first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, case, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from bpmn import jabatan as positions
 from bpmn.wording import sentence
 from engine import errors
 from engine.states import Capacity, Right
-from engine.tables import Holding, Jabatan, Office, Person
+from engine.tables import Absence, Holding, Jabatan, Office, Person
 from engine.workdays import Calendar, calendar_from
 
 _passwords = PasswordHasher()
 _NOBODY = _passwords.hash("nobody")
 """Verified against where there is no such person, so that a wrong name takes as long as a wrong password."""
 
+SYSTEM = 0
+"""Id of the actor who is no person: Lajur itself, when a timer or a deadline acts."""
+
+DAY = timedelta(days=1)
+
+_away, _stand_in = aliased(Person), aliased(Person)
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A jabatan that a person holds today."""
+    """A jabatan that a person holds today; `on_behalf` names the person who is away, where it is held as substitute."""
 
     jabatan_id: int
     name: str
     capacity: Capacity
+    on_behalf: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,14 @@ class Actor:
 
 def actor(session: Session, person_id: int, now: datetime) -> Actor:
     """The person with what holds at `now`, in one statement. NotFound for somebody unknown or no longer active."""
+    # Which day it is depends on the office, which is read here as well: so a day more on both sides, and then exactly.
+    near = and_(Absence.since <= now.date() + DAY, Absence.until >= now.date() - DAY)
     rows = session.execute(
-        select(Person, Office, Holding, Jabatan.name)
+        select(Person, Office, Holding, Jabatan.name, Absence, _away.name)
         .join(Office, Office.id == Person.office_id)
-        .outerjoin(Holding, Holding.person_id == Person.id)
+        .outerjoin(Absence, and_(Absence.substitute_id == Person.id, near))
+        .outerjoin(_away, and_(_away.id == Absence.person_id, _away.active))
+        .outerjoin(Holding, or_(Holding.person_id == Person.id, Holding.person_id == _away.id))
         .outerjoin(Jabatan, Jabatan.id == Holding.jabatan_id)
         .where(Person.id == person_id, Person.active)
         .order_by(Holding.id)
@@ -69,11 +85,15 @@ def actor(session: Session, person_id: int, now: datetime) -> Actor:
     person, office, *_ = rows[0]
     calendar = calendar_from(office.calendar, office.timezone)
     today = calendar.day(now)
-    held = {
-        holding.jabatan_id: Held(holding.jabatan_id, name, holding.capacity)
-        for _, _, holding, name in rows
-        if holding is not None and _holds_on(holding, today)
-    }
+    own: dict[int, Held] = {}
+    instead: dict[int, Held] = {}
+    for _, _, holding, name, absence, away in rows:
+        if holding is None or not _covers(holding, today):
+            continue
+        if holding.person_id == person.id:
+            own[holding.jabatan_id] = Held(holding.jabatan_id, name, holding.capacity)
+        elif _covers(absence, today):
+            instead.setdefault(holding.jabatan_id, Held(holding.jabatan_id, name, Capacity.PLH, away))
     return Actor(
         id=person.id,
         name=person.name,
@@ -81,30 +101,67 @@ def actor(session: Session, person_id: int, now: datetime) -> Actor:
         office=office.name,
         calendar=calendar,
         rights=frozenset(Right(right) for right in person.rights),
-        held=held,
+        held=own | {jabatan: held for jabatan, held in instead.items() if jabatan not in own},
     )
+
+
+def system(session: Session, office_id: int, now: datetime) -> Actor:
+    """Lajur itself, for acts of an office that no person does: without rights, holding nothing. NotFound if no office.
+
+    The history writes such acts without a person.
+    """
+    office = session.get(Office, office_id)
+    if office is None:
+        raise errors.NotFound
+    calendar = calendar_from(office.calendar, office.timezone)
+    return Actor(SYSTEM, "Lajur", office.id, office.name, calendar, frozenset(), {})
 
 
 def holders(session: Session, jabatan_id: int, today: date) -> list[int]:
-    """Ids of the active people who hold a jabatan on a day, in the order in which they were added."""
-    return list(
-        session.scalars(
-            select(Person.id)
-            .join(Holding, Holding.person_id == Person.id)
-            .where(
-                Holding.jabatan_id == jabatan_id,
-                Holding.since <= today,
-                (Holding.until.is_(None)) | (Holding.until >= today),
-                Person.active,
-            )
-            .distinct()
-            .order_by(Person.id)
+    """Ids of the active people who act for a jabatan on a day, in the order in which its holders were added.
+
+    In the place of somebody who is away stands the substitute; where there is none, or one no longer active, the
+    person stays.
+    """
+    found = session.scalars(
+        select(case((_stand_in.id.is_not(None), _stand_in.id), else_=Person.id))
+        .select_from(Holding)
+        .join(Person, Person.id == Holding.person_id)
+        .outerjoin(Absence, and_(Absence.person_id == Person.id, Absence.since <= today, Absence.until >= today))
+        .outerjoin(_stand_in, and_(_stand_in.id == Absence.substitute_id, _stand_in.active))
+        .where(
+            Holding.jabatan_id == jabatan_id,
+            Holding.since <= today,
+            (Holding.until.is_(None)) | (Holding.until >= today),
+            Person.active,
         )
+        .order_by(Person.id)
     )
+    return list(dict.fromkeys(found))
 
 
-def _holds_on(holding: Holding, day: date) -> bool:
-    return holding.since <= day and (holding.until is None or day <= holding.until)
+def stand_in(session: Session, person_id: int, today: date) -> int:
+    """To whom work for a person goes on a day: the substitute where the person is away and has one, else the person."""
+    substitute = session.scalar(
+        select(Absence.substitute_id)
+        .join(_stand_in, and_(_stand_in.id == Absence.substitute_id, _stand_in.active))
+        .where(Absence.person_id == person_id, Absence.since <= today, Absence.until >= today)
+        .order_by(Absence.id)
+        .limit(1)
+    )
+    return substitute or person_id
+
+
+def managers(session: Session, office_id: int) -> list[int]:
+    """Ids of the active people of an office with the right of a manager, in the order in which they were added."""
+    people = session.execute(
+        select(Person.id, Person.rights).where(Person.office_id == office_id, Person.active).order_by(Person.id)
+    )
+    return [person for person, rights in people if Right.MANAGER in rights]
+
+
+def _covers(dates: Holding | Absence, day: date) -> bool:
+    return dates.since <= day and (dates.until is None or day <= dates.until)
 
 
 def log_in(session: Session, username: str, password: str) -> int:

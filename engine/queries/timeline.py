@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.states import Capacity, Verb
 from engine.tables import History, Jabatan, Person, Task
+
+NOBODY = "Lajur"
+"""Who did what no person did: a timer, a deadline, an absence that began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class Entry:
 def timeline(session: Session, run_id: int) -> tuple[Entry, ...]:
     """All acts on a run, oldest first. The caller has made sure that the run is of the person's office."""
     found = session.execute(
-        select(History, Person.name, Jabatan.name, Task.name)
-        .join(Person, Person.id == History.person_id)
+        select(History, func.coalesce(Person.name, NOBODY), Jabatan.name, Task.name)
+        .outerjoin(Person, Person.id == History.person_id)
         .outerjoin(Jabatan, Jabatan.id == History.jabatan_id)
         .outerjoin(Task, Task.id == History.task_id)
         .where(History.run_id == run_id)
