@@ -269,6 +269,35 @@ def check(fast: bool, data: Path | None) -> None:
     sys.exit(not whole)
 
 
+@main.command()
+@_data
+@click.option("--host", default="127.0.0.1", show_default=True, help="Alamat tempat Lajur menjawab.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 memilih yang bebas.")
+@click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Permintaan sekaligus.")
+@click.option("--no-worker", is_flag=True, help="Tanpa pekerja: jalankan `lajur worker` tersendiri.")
+@click.option("--http", is_flag=True, help="Tanpa HTTPS di depannya: hanya untuk jaringan yang dipercaya.")
+def serve(data: Path | None, host: str, port: int, threads: int, no_worker: bool, http: bool) -> None:
+    """Jalankan Lajur untuk kantor: halaman dan pekerja, di belakang proksi HTTPS."""
+    from web import places, serving  # noqa: PLC0415 - reading a document needs no web server
+
+    try:
+        serving.serve(places.place(data), host, port, threads, with_worker=not no_worker, https=not http, tell=_tell)
+    except Refusal as refusal:
+        raise Refused("serve", refusal.sentence) from refusal
+
+
+@main.command()
+@_data
+def worker(data: Path | None) -> None:
+    """Jalankan pekerja: tenggat, pengingat, pengganti, dan surel; boleh beberapa sekaligus dengan PostgreSQL."""
+    from web import places, serving  # noqa: PLC0415 - reading a document needs no web server
+
+    try:
+        serving.work(places.place(data), _tell)
+    except Refusal as refusal:
+        raise Refused("worker", refusal.sentence) from refusal
+
+
 def _tell(told: Sentence) -> None:
     _print(f"{told.told(_translate())}\n")
 

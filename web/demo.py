@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
 import platformdirs
-import waitress
 
-from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
+from engine import worker
 from engine.database import Database
 from engine.queries import people
 from engine.states import Right
-from web import create_app, demo_offices
+from web import create_app, demo_offices, serving
 from web.config import DemoPerson, Settings
+from web.serving import CannotServe
 
 LOOPBACK = "127.0.0.1"
 """The only address a demo answers at: its passwords are known to everybody."""
@@ -26,13 +24,9 @@ LOOPBACK = "127.0.0.1"
 HOSTS = ["localhost", LOOPBACK]
 """The names a browser may ask for it by; any other is a foreign site that points here."""
 
-DATABASE, SECRET = "lajur.sqlite3", "secret"
+DATABASE, SECRET = "lajur.sqlite3", serving.SECRET
 
 THREADS = 8
-
-
-class CannotServe(Refusal):
-    """The port is taken, or the folder cannot hold the data."""
 
 
 def default_folder() -> Path:
@@ -42,11 +36,11 @@ def default_folder() -> Path:
 
 def serve(port: int, folder: Path, fresh: bool, tell: Callable[[Sentence], None]) -> None:
     """Fill the folder's database the first time, tell what there is, and serve until interrupted."""
-    with _listen(port) as listening:
+    with serving.listening(LOOPBACK, port) as listening:
         database = _prepare(folder, fresh, tell)
         visitors = _visitors(database)
         settings = Settings(
-            secret_key=_secret(folder),
+            secret_key=serving.secret(folder),
             database_url=database.url.render_as_string(),
             secure_cookies=False,
             demo=True,
@@ -56,21 +50,9 @@ def serve(port: int, folder: Path, fresh: bool, tell: Callable[[Sentence], None]
         app = create_app(database, settings)
         app.config["TRUSTED_HOSTS"] = HOSTS
         _announce(listening.getsockname()[1], folder, visitors, tell)
-        waitress.serve(app, sockets=[listening], threads=THREADS, _quiet=True)
-
-
-def _listen(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((LOOPBACK, port))
-        listening.listen()  # who comes before the server is ready waits, instead of being refused
-    except OSError as taken:
-        listening.close()
-        raise CannotServe(
-            sentence("Porta %(port)d sedang dipakai program lain; pilih porta lain dengan --port.", port=port)
-        ) from taken
-    return listening
+        with serving.working(database, worker.jobs()):
+            serving.answer(app, listening, THREADS, lambda: None)
+        database.dispose()
 
 
 def _prepare(folder: Path, fresh: bool, tell: Callable[[Sentence], None]) -> Database:
@@ -92,15 +74,6 @@ def _prepare(folder: Path, fresh: bool, tell: Callable[[Sentence], None]) -> Dat
             tell(sentence("Menyiapkan data demo: lima kantor dan sebelas SOP. Mohon tunggu sebentar."))
             demo_offices.fill(session, now)
     return database
-
-
-def _secret(folder: Path) -> str:
-    """The key that signs the session cookies, kept so that a restart logs nobody out."""
-    file = folder / SECRET
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
-    return file.read_text()
 
 
 def _visitors(database: Database) -> tuple[DemoPerson, ...]:
