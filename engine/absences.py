@@ -257,7 +257,7 @@ def _move_work(
             run_id=task.run_id,
             task_id=task.id,
             jabatan_id=task.jabatan_id,
-            **facts,
+            facts=facts,
         )
         # Of what nobody was told yet, the receiver will be told in the ordinary way.
         if allowed and task.alert is not Alert.NONE:

@@ -114,20 +114,16 @@ def _damage(session: Session, version: Version, state: bytes, tasks: set[str], w
     """Why a run cannot go on from its state, given the engine ids of its unfinished tasks and of its waits."""
     try:
         process = definitions.process(session, version)
-        waiting = {task.engine_id for task in spiff.waiting(process, state)}
-        events = _events(process, state)
+        standing = spiff.standing(process, state)
     except Exception as broken:  # whatever the bytes hold, the answer is that they do not load
-        return sentence("Keadaan berkas tidak dapat dimuat (%(why)s).", why=type(broken).__name__)
-    if waiting != tasks:
+        return sentence(
+            "Keadaan berkas tidak dapat dimuat (%(why)s).", why=getattr(broken, "why", type(broken).__name__)
+        )
+    if {task.engine_id for task in standing.waiting} != tasks:
         return sentence("Tugas yang terbuka tidak sama dengan keadaan berkas.")
-    if events != waits:
+    if {event.engine_id for event in standing.events} != waits:
         return sentence("Yang ditunggu berkas ini tidak sama dengan keadaannya.")
     return None
-
-
-def _events(_process: spiff.Process, _state: bytes) -> set[str]:
-    """Engine ids of what a state waits for beside people."""
-    return set()
 
 
 def _ended(session: Session) -> Iterator[Damage]:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from engine.errors import RunDamaged
+
 __all__ = ["Database", "Session"]
 
 BUSY_SECONDS = 10
@@ -37,9 +39,15 @@ class Database:
         """A session whose changes all land when the block ends, and none when it raises.
 
         On SQLite the write lock is taken at the start, so that two writers queue instead of failing at the end.
+        That a run turned out to be damaged is written down although the act was refused.
         """
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except RunDamaged as damaged:
+            with Session(self.engine) as session, session.begin():
+                damaged.mark(session)
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 from bpmn import documents, lint, parser
 from bpmn.flow import Flow
 from bpmn.wording import sentence
-from engine import errors, offices, spiff
+from engine import errors, offices, spiff, timers
 from engine.offices import Actor
 from engine.states import Right
 from engine.tables import Definition, Draft, Person, Version
@@ -67,11 +67,11 @@ def save_draft(
     the one that says which elements exist here: NotBpmn, DiagramRefused. DraftConflict where somebody saved in between.
     """
     who.require(Right.ANALYST)
-    definition = own(session, who, definition_id)
+    definition = own(session, who, definition_id, lock=True)  # a first draft has no row yet to lock
     flow = parser.parse(xml)
     _refuse_foreign(definition, flow)
     lint.refuse_elements(flow)
-    draft = session.get(Draft, definition_id, with_for_update=True)
+    draft = session.get(Draft, definition_id, populate_existing=True)
     if (draft.revision if draft else 0) != revision:
         raise errors.DraftConflict(_name(session, draft.saved_by) if draft else "-")
     if draft is None:
@@ -99,6 +99,7 @@ def publish(session: Session, who: Actor, definition_id: int, note: str, now: da
         raise errors.TooLong(sentence("Catatan versi"), NOTE_LIMIT)
     flow = parser.parse(draft.xml)
     lint.refuse_errors(flow)
+    _check_calls(session, who.office_id, flow)
     process = spiff.prepare(flow)
     lanes = _jabatan_of_lanes(session, who.office_id, flow)
     number = 1 + (session.scalar(select(func.max(Version.number)).where(Version.definition_id == definition_id)) or 0)
@@ -116,9 +117,19 @@ def publish(session: Session, who: Actor, definition_id: int, note: str, now: da
         )
     )
     definition.published, definition.title, definition.number = number, _title(flow), _number(flow)
+    definition.next_start = timers.next_start(flow, now, who.calendar)
     session.delete(draft)
     session.flush()
     return number
+
+
+def published(session: Session, office_id: int, process_id: str) -> Version | None:
+    """The version that new runs of an SOP of the office get, by the id of its process."""
+    return session.scalar(
+        select(Version)
+        .join(Definition, (Definition.id == Version.definition_id) & (Definition.published == Version.number))
+        .where(Definition.office_id == office_id, Definition.process_id == process_id)
+    )
 
 
 def add_missing_jabatan(session: Session, who: Actor, definition_id: int) -> list[str]:
@@ -192,6 +203,23 @@ def _jabatan_of_lanes(session: Session, office_id: int, flow: Flow) -> dict[str,
     if missing:
         raise errors.LaneWithoutJabatan(", ".join(f"“{name}”" for name in dict.fromkeys(missing)))
     return {lane: jabatan for lane, jabatan in found.items() if jabatan is not None}
+
+
+def _check_calls(session: Session, office_id: int, flow: Flow) -> None:
+    """Every SOP that is called is published, and none of them calls this one, not even by way of others."""
+    seen: set[str] = set()
+    todo = [node.calls for node in flow.nodes if node.calls]
+    while todo:
+        called = todo.pop()
+        if called in seen:
+            continue
+        seen.add(called)
+        if called == flow.process_id:
+            raise errors.CallsItself(called)
+        version = published(session, office_id, called)
+        if version is None:
+            raise errors.CalledSopMissing(called)
+        todo += [node.calls for node in process(session, version).flow.nodes if node.calls]
 
 
 def _refuse_foreign(definition: Definition, flow: Flow) -> None:

@@ -248,6 +248,6 @@ def _record(
 ) -> None:
     facts = {"filename": document.filename, "title": document.title}
     history.record(
-        session, who, verb, now, run_id=document.run_id, task_id=document.task_id, jabatan_id=jabatan_id, **facts
+        session, who, verb, now, run_id=document.run_id, task_id=document.task_id, jabatan_id=jabatan_id, facts=facts
     )
     session.flush()

@@ -6,6 +6,9 @@ to a status once (`web/errors.py`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
 from engine.states import RunState
@@ -161,6 +164,74 @@ class StaleRun(Conflict):
         super().__init__(sentence("Berkas ini baru saja diubah oleh orang lain. Muat ulang halaman, lalu ulangi."))
 
 
+class StateDamaged(Conflict):
+    """The stored state of a run does not load; `why` names what went wrong."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            sentence(
+                "Keadaan berkas ini rusak dan tidak dapat dibaca; administrator perlu memulihkannya dari cadangan."
+            )
+        )
+
+
+class RunDamaged(StateDamaged):
+    """The act could not be done because the run's state does not load; `mark` then writes that down.
+
+    `Database.transaction` calls `mark` in a transaction of its own, after that of the act was rolled back.
+    """
+
+    def __init__(self, why: str, mark: Callable[[Any], None]) -> None:
+        self.mark = mark
+        super().__init__(why)
+
+
+class NotTheLastStep(Conflict):
+    """What was done cannot be taken back, because the run has gone on since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence("Langkah ini tidak dapat dibuka lagi karena berkasnya sudah dilanjutkan setelah itu.")
+        )
+
+
+class NothingWaits(Conflict):
+    """No run waits for this message or signal."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sentence("Tidak ada berkas berjalan yang menunggu “%(name)s”.", name=name))
+
+
+class CalledSopMissing(Conflict):
+    """A diagram calls an SOP that the office has not published."""
+
+    def __init__(self, called: str) -> None:
+        super().__init__(
+            sentence("SOP “%(called)s” yang dipanggil diagram ini belum diterbitkan di kantor ini.", called=called)
+        )
+
+
+class CallsItself(Invalid):
+    """By way of the SOPs it calls, an SOP calls itself."""
+
+    def __init__(self, called: str) -> None:
+        super().__init__(
+            sentence("Diagram ini memanggil SOP “%(called)s”, yang memanggil SOP ini kembali.", called=called)
+        )
+
+
+class KeyUsed(Conflict):
+    """An idempotency key was used before for something else."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Kiriman ini memakai kunci dari kiriman lain. Muat ulang halaman, lalu ulangi."))
+
+
+class FieldWrong(Invalid):
+    """A field of a form is missing, foreign, or holds what it does not take."""
+
+
 class RunDoesNotAdvance(Refusal):
     """The diagram sends the run round without ever reaching a person, or into a gateway without a way out."""
 
@@ -172,3 +243,23 @@ class RunDoesNotAdvance(Refusal):
                 where=where,
             )
         )
+
+
+class MoveRefused(Conflict):
+    """A run cannot go on by the other version, or not go back; then none of the runs does."""
+
+    def __init__(self, subject: str, why: Sentence) -> None:
+        super().__init__(
+            sentence(
+                "Berkas “%(subject)s” tidak dapat dipindahkan, sehingga tidak ada berkas yang dipindahkan. %(why)s",
+                subject=subject,
+                why=why,
+            )
+        )
+
+
+class AlreadyReverted(Conflict):
+    """The move of runs was taken back before."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(sentence("Pemindahan berkas ini sudah dibatalkan oleh %(who)s.", who=who))

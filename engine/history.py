@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,8 @@ def record(
     run_id: int,
     task_id: int | None = None,
     jabatan_id: int | None = None,
-    **facts: object,
+    facts: Mapping[str, object] | None = None,
+    **more: object,
 ) -> None:
     """Write down an act, with the jabatan it was done in and in what capacity; empty facts are left out."""
     held = who.held.get(jabatan_id) if jabatan_id is not None else None
@@ -33,6 +35,6 @@ def record(
             person_id=who.id if who.id != SYSTEM else None,
             jabatan_id=jabatan_id,
             capacity=held.capacity if held else None,
-            facts={name: fact for name, fact in facts.items() if fact not in (None, "")},
+            facts={name: fact for name, fact in {**(facts or {}), **more}.items() if fact not in (None, "")},
         )
     )

@@ -1,38 +1,23 @@
-"""Runs (*berkas*): started by somebody, advanced by what people do with their tasks."""
+"""Runs (*berkas*): started by somebody, advanced by what people do with their tasks and by what else they wait for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bpmn.flow import SEQUENTIAL
 from bpmn.wording import sentence
-from engine import definitions, errors, history, offices, spiff, workdays
+from engine import advancing, alerts, definitions, errors, history, offices, spiff, timers
 from engine.offices import Actor
-from engine.states import UNFINISHED, Right, RunState, TaskState, Verb, run_move
-from engine.tables import Return, Run, Task, Version
+from engine.states import LIVE, Right, RunState, Verb, Wait, run_move
+from engine.tables import Definition, Run, Version, Waiting
 
 SUBJECT_LIMIT = 300
 """Characters of a run's subject."""
 
 NOTE_LIMIT = 4000
 """Characters of a note, a comment or a reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What an act on a run works with: who acts, on which run of which version, and when."""
-
-    session: Session
-    who: Actor
-    run: Run
-    version: Version
-    process: spiff.Process
-    now: datetime
 
 
 def start(session: Session, who: Actor, definition_id: int, subject: str, now: datetime) -> int:
@@ -56,44 +41,140 @@ def start(session: Session, who: Actor, definition_id: int, subject: str, now: d
         raise errors.NotAllowed(
             sentence("Berkas SOP ini hanya dapat dimulai oleh pemegang jabatan yang mengerjakan langkah pertamanya.")
         )
-    run = Run(
-        office_id=who.office_id,
-        version_id=version.id,
-        subject=subject,
-        state=RunState.RUNNING,
-        round=1,
-        revision=0,
-        state_of_engine=b"",
-        started_by=who.id,
-        started_at=now,
-    )
-    session.add(run)
-    session.flush()
-    history.record(session, who, Verb.START, now, run_id=run.id, jabatan_id=jabatan_id, subject=subject)
-    process = definitions.process(session, version)
-    write(Act(session, who, run, version, process, now), spiff.start(process))
-    return run.id
+    act = advancing.begin(session, who, version, subject, now)
+    history.record(session, who, Verb.START, now, run_id=act.run.id, jabatan_id=jabatan_id, subject=subject)
+    advancing.write(act, spiff.start(act.process))
+    return act.run.id
+
+
+def start_due(session: Session, definition_id: int, now: datetime) -> int | None:
+    """Begin the run that the timer of a published version starts at `now`; its id. None where it is not yet time.
+
+    The worker's act: nobody started it, and it is named after the SOP. The next start is worked out at once.
+    """
+    definition = session.scalars(
+        select(Definition)
+        .where(Definition.id == definition_id, Definition.next_start <= now)
+        .with_for_update(skip_locked=True)
+    ).one_or_none()
+    if definition is None:
+        return None
+    version = definitions.published(session, definition.office_id, definition.process_id)
+    if version is None:
+        return None
+    who = offices.system(session, definition.office_id, now)
+    definition.next_start = timers.next_start(definitions.process(session, version).flow, now, who.calendar)
+    act = advancing.begin(session, who, version, definition.title[:SUBJECT_LIMIT], now)
+    history.record(session, who, Verb.START, now, run_id=act.run.id, subject=act.run.subject)
+    advancing.write(act, spiff.start(act.process))
+    return act.run.id
 
 
 def suspend(session: Session, who: Actor, run_id: int, reason: str, now: datetime) -> None:
-    """Hold a run: its tasks wait. A manager's act with a reason; RunNotRunning where it is not running."""
+    """Hold a run: its tasks and timers wait. A manager's act with a reason; RunNotRunning where it is not running."""
     _move(session, who, run_id, Verb.SUSPEND, _reason(reason), now)
+    session.execute(update(Waiting).where(Waiting.run_id == run_id).values(next_due=None))
 
 
 def resume(session: Session, who: Actor, run_id: int, note: str, now: datetime) -> None:
     """Let a suspended run go on. A manager's act; RunNotRunning where it is not suspended."""
     _move(session, who, run_id, Verb.RESUME, checked(note), now)
+    advancing.wake(session, run_id)
+    alerts.resume(session, run_id, now)
 
 
 def cancel(session: Session, who: Actor, run_id: int, reason: str, now: datetime) -> None:
-    """Give up a live run and withdraw its tasks. A manager's act with a reason."""
-    _move(session, who, run_id, Verb.CANCEL, _reason(reason), now)
-    session.execute(
-        update(Task)
-        .where(Task.run_id == run_id, Task.state.in_(UNFINISHED))
-        .values(state=TaskState.WITHDRAWN)
-        .execution_options(synchronize_session=False)
+    """Give up a live run and all that it called, and withdraw their tasks. A manager's act with a reason.
+
+    Raises RunNotRunning, and NotAllowed for a run that another one waits for: that one is to be cancelled.
+    """
+    who.require(Right.MANAGER)
+    run, reason = own(session, who, run_id), _reason(reason)
+    act = advancing.opened(session, who, run_id, run.parent_id, now)
+    if act.run.state not in LIVE:
+        raise errors.RunNotRunning(act.run.state)
+    if act.run.parent_id is not None:
+        raise errors.NotAllowed(
+            sentence("Berkas ini bagian dari berkas lain yang menunggunya; batalkan berkas induknya.")
+        )
+    advancing.give_up(session, who, run_id, now, reason)
+    session.flush()
+
+
+def message(session: Session, who: Actor, run_id: int, name: str, note: str, now: datetime) -> None:
+    """Tell a run that the message it waits for has come, and let it go on.
+
+    A manager's act, also by way of an application. Raises NothingWaits where it waits for no message of that name,
+    RunNotRunning where it is suspended.
+    """
+    who.require(Right.MANAGER)
+    run, note = own(session, who, run_id), checked(note)
+    act = advancing.opened(session, who, run_id, run.parent_id, now)
+    if act.run.state is not RunState.RUNNING:
+        raise errors.RunNotRunning(act.run.state)
+    waiting = session.scalar(
+        select(Waiting)
+        .where(Waiting.run_id == run_id, Waiting.kind == Wait.MESSAGE, Waiting.name == name)
+        .order_by(Waiting.id)
+        .limit(1)
     )
+    if waiting is None:
+        raise errors.NothingWaits(name)
+    advancing.happened(act, waiting, Verb.MESSAGE, note=note)
+
+
+def signal(session: Session, who: Actor, name: str, note: str, now: datetime) -> int:
+    """Let every running run of the office that waits for this signal go on; how many did.
+
+    A manager's act, also by way of an application. Raises NothingWaits where none waits; runs that are suspended or
+    damaged do not hear it.
+    """
+    who.require(Right.MANAGER)
+    note = checked(note)
+    waiting = session.execute(
+        select(Waiting.id, Waiting.run_id, Run.parent_id)
+        .join(Run, Run.id == Waiting.run_id)
+        .where(
+            Waiting.office_id == who.office_id,
+            Waiting.kind == Wait.SIGNAL,
+            Waiting.name == name,
+            Run.state == RunState.RUNNING,
+            Run.damage == "",
+        )
+        .order_by(Waiting.run_id, Waiting.id)
+    ).all()
+    heard = sum(_hears(session, who, *one, note, now) for one in waiting)
+    if not heard:
+        raise errors.NothingWaits(name)
+    return heard
+
+
+def _hears(
+    session: Session, who: Actor, wait_id: int, run_id: int, called_by: int | None, note: str, now: datetime
+) -> bool:
+    act = advancing.opened(session, who, run_id, called_by, now)
+    waiting = session.scalar(select(Waiting).where(Waiting.id == wait_id))
+    if waiting is None or act.run.state is not RunState.RUNNING:
+        return False
+    advancing.happened(act, waiting, Verb.SIGNAL, note=note)
+    return True
+
+
+def fire(session: Session, wait_id: int, now: datetime) -> bool:
+    """Let a run go on whose timer is due at `now`; whether there was still something to do. The worker's act."""
+    found = session.execute(
+        select(Waiting.run_id, Run.office_id, Run.parent_id)
+        .join(Run, Run.id == Waiting.run_id)
+        .where(Waiting.id == wait_id)
+    ).one_or_none()
+    if found is None:
+        return False
+    act = advancing.opened(session, offices.system(session, found.office_id, now), found.run_id, found.parent_id, now)
+    waiting = session.scalar(select(Waiting).where(Waiting.id == wait_id, Waiting.next_due <= now))
+    if waiting is None or act.run.state is not RunState.RUNNING:
+        return False
+    advancing.happened(act, waiting, Verb.FIRE)
+    return True
 
 
 def comment(session: Session, who: Actor, run_id: int, text: str, now: datetime) -> None:
@@ -132,11 +213,7 @@ def _move(session: Session, who: Actor, run_id: int, verb: Verb, note: str, now:
     moved = session.scalar(
         update(Run)
         .where(Run.id == run_id, Run.state.in_(made.origins))
-        .values(
-            state=made.target,
-            revision=Run.revision + 1,
-            finished_at=now if made.target is RunState.CANCELLED else None,
-        )
+        .values(state=made.target, revision=Run.revision + 1)
         .returning(Run.id)
         .execution_options(synchronize_session=False)
     )
@@ -145,102 +222,3 @@ def _move(session: Session, who: Actor, run_id: int, verb: Verb, note: str, now:
         raise errors.RunNotRunning(run.state)
     history.record(session, who, verb, now, run_id=run_id, note=note)
     session.flush()
-
-
-def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None) -> None:
-    """Store what came of an act: the state against the revision that was read, and the tasks that now wait.
-
-    StaleRun where another act was written first.
-    """
-    session, run = act.session, act.run
-    written = session.scalar(
-        update(Run)
-        .where(Run.id == run.id, Run.revision == run.revision)
-        .values(
-            state_of_engine=advanced.state,
-            revision=run.revision + 1,
-            round=returned.round if returned else run.round,
-            state=RunState.FINISHED if advanced.finished else RunState.RUNNING,
-            finished_at=act.now if advanced.finished else None,
-        )
-        .returning(Run.id)
-        .execution_options(synchronize_session=False)
-    )
-    if written is None:
-        raise errors.StaleRun
-    known = set(_open_tasks(session, run.id))
-    for waiting in advanced.waiting:
-        if waiting.engine_id not in known:
-            open_task(act, waiting, returned)
-    if advanced.finished:
-        history.record(session, act.who, Verb.FINISH, act.now, run_id=run.id)
-    session.flush()
-
-
-def _open_tasks(session: Session, run_id: int) -> Sequence[str]:
-    return session.scalars(select(Task.engine_id).where(Task.run_id == run_id, Task.state.in_(UNFINISHED))).all()
-
-
-def open_task(act: Act, waiting: spiff.WaitingTask, returned: Return | None = None, done: Sequence[int] = ()) -> bool:
-    """Write down that a task waits; whether there was anything to write.
-
-    Of a task that each holder of its jabatan does, that is a part for each of them, or for the next of them who is not
-    in `done`. Work that was sent back is claimed by the person who did it, if the person still holds the jabatan.
-    """
-    node = act.process.tasks[waiting.node_id]
-    jabatan_id = jabatan_of(act.process, act.version, waiting.node_id)
-    parts = _parts(act, jabatan_id, node.multi, done)
-    doer = _doer(act, jabatan_id, waiting.node_id) if returned and not node.multi else None
-    act.session.add_all(
-        Task(
-            run_id=act.run.id,
-            engine_id=waiting.engine_id,
-            part=part,
-            reserved_for=person,
-            node_id=waiting.node_id,
-            name=node.name[:300],
-            jabatan_id=jabatan_id,
-            state=TaskState.CLAIMED if doer else TaskState.OPEN,
-            claimed_by=doer,
-            claimed_at=act.now if doer else None,
-            round=returned.round if returned else act.run.round,
-            return_id=returned.id if returned else None,
-            created_at=act.now,
-            due_at=workdays.due(act.now, act.process.waktu[waiting.node_id], act.who.calendar),
-            note="",
-        )
-        for part, person in parts
-    )
-    return bool(parts)
-
-
-def _parts(act: Act, jabatan_id: int, multi: str, done: Sequence[int]) -> list[tuple[int, int | None]]:
-    """Number and person of each part of a task. Where nobody holds the jabatan, one part waits for whoever will."""
-    if not multi:
-        return [(0, None)]
-    left = [person for person in _holders(act, jabatan_id) if person not in done]
-    parts: list[tuple[int, int | None]] = [(len(done) + place, person) for place, person in enumerate(left, start=1)]
-    if not parts and not done:
-        return [(1, None)]
-    return parts[:1] if multi == SEQUENTIAL else parts
-
-
-def _doer(act: Act, jabatan_id: int, node_id: str) -> int | None:
-    """Who did a step of the run last, if the person still holds its jabatan."""
-    doer = act.session.scalar(
-        select(Task.finished_by)
-        .where(Task.run_id == act.run.id, Task.node_id == node_id, Task.finished_by.is_not(None))
-        .order_by(Task.id.desc())
-        .limit(1)
-    )
-    return doer if doer in _holders(act, jabatan_id) else None
-
-
-def _holders(act: Act, jabatan_id: int) -> list[int]:
-    return offices.holders(act.session, jabatan_id, act.who.calendar.day(act.now))
-
-
-def jabatan_of(process: spiff.Process, version: Version, node_id: str) -> int:
-    """The jabatan that performs a step of a version."""
-    lane = process.tasks[node_id].lane
-    return int(version.lanes[str(lane)])

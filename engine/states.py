@@ -132,48 +132,76 @@ class By(StrEnum):
     """A holder of the task's jabatan; of a part that is reserved, the person it is reserved for."""
     CLAIMER = "claimer"
     """The person who claimed the task, while holding its jabatan."""
+    DOER = "doer"
+    """The person who finished the task, while holding its jabatan; or somebody with the right of a manager."""
+    STARTER = "starter"
+    """A holder of a jabatan that acts first."""
+    INVOLVED = "involved"
+    """Who started the run or holds a jabatan with an open task in it; or somebody with the right of a manager."""
+    ANYBODY = "anybody"
+    """Anybody of the office."""
     MANAGER = "manager"
     """Somebody with that right."""
+    ANALYST = "analyst"
+    """Somebody with that right."""
+    CLOCK = "clock"
+    """Nobody: the worker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """By `verb` a task goes from one of `origins` to `target`, its run being RUNNING; `by` says who may."""
+    """By `verb` a task goes from one of `origins` to `target`, its run being in one of `runs`; `by` says who may."""
 
     verb: Verb
     origins: frozenset[TaskState]
     target: TaskState
     by: By
+    runs: frozenset[RunState] = frozenset({RunState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
 class RunMove:
-    """By `verb` a run goes from one of `origins` to `target`; a manager's act."""
+    """By `verb` a run goes from one of `origins` to `target`, or stays as it was where that is None."""
 
     verb: Verb
     origins: frozenset[RunState]
-    target: RunState
+    target: RunState | None
+    by: By
 
 
 UNFINISHED = frozenset({TaskState.OPEN, TaskState.CLAIMED})
+DONE = frozenset({TaskState.COMPLETED, TaskState.RETURNED})
 LIVE = frozenset({RunState.RUNNING, RunState.SUSPENDED})
 
 _OPEN, _CLAIMED = frozenset({TaskState.OPEN}), frozenset({TaskState.CLAIMED})
+_RUNNING, _SUSPENDED = frozenset({RunState.RUNNING}), frozenset({RunState.SUSPENDED})
 
 MOVES = (
     Move(Verb.CLAIM, _OPEN, TaskState.CLAIMED, By.HOLDER),
     Move(Verb.RELEASE, _CLAIMED, TaskState.OPEN, By.CLAIMER),
+    Move(Verb.SAVE, _CLAIMED, TaskState.CLAIMED, By.CLAIMER),
     Move(Verb.COMPLETE, _CLAIMED, TaskState.COMPLETED, By.CLAIMER),
     Move(Verb.RETURN, _CLAIMED, TaskState.RETURNED, By.CLAIMER),
+    Move(Verb.REOPEN, DONE, TaskState.CLAIMED, By.DOER, frozenset({RunState.RUNNING, RunState.FINISHED})),
     Move(Verb.HAND_OVER, _CLAIMED, TaskState.CLAIMED, By.CLAIMER),
     Move(Verb.REASSIGN, UNFINISHED, TaskState.CLAIMED, By.MANAGER),
 )
+"""What becomes of tasks. REOPEN takes back the last step only; where its doer no longer holds the jabatan, to OPEN."""
 
 RUN_MOVES = (
-    RunMove(Verb.SUSPEND, frozenset({RunState.RUNNING}), RunState.SUSPENDED),
-    RunMove(Verb.RESUME, frozenset({RunState.SUSPENDED}), RunState.RUNNING),
-    RunMove(Verb.CANCEL, LIVE, RunState.CANCELLED),
+    RunMove(Verb.START, frozenset(), RunState.RUNNING, By.STARTER),
+    RunMove(Verb.SUSPEND, _RUNNING, RunState.SUSPENDED, By.MANAGER),
+    RunMove(Verb.RESUME, _SUSPENDED, RunState.RUNNING, By.MANAGER),
+    RunMove(Verb.CANCEL, LIVE, RunState.CANCELLED, By.MANAGER),
+    RunMove(Verb.COMMENT, frozenset(RunState), None, By.ANYBODY),
+    RunMove(Verb.ATTACH, LIVE, None, By.INVOLVED),
+    RunMove(Verb.MESSAGE, _RUNNING, None, By.MANAGER),
+    RunMove(Verb.SIGNAL, _RUNNING, None, By.MANAGER),
+    RunMove(Verb.FIRE, _RUNNING, None, By.CLOCK),
+    RunMove(Verb.MOVE, LIVE, None, By.ANALYST),
+    RunMove(Verb.REVERT, LIVE, None, By.ANALYST),
 )
+"""What becomes of runs by acts on the run; COMPLETE, RETURN and the like take a run on to its FINISH as well."""
 
 
 def move(verb: Verb) -> Move:

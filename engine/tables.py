@@ -143,7 +143,7 @@ class Absence(Table):
     noted_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     noted_at: Mapped[datetime]
     routed_at: Mapped[datetime | None]
-    """When the person's claimed tasks went to the substitute."""
+    """When the person's claimed tasks went to the substitute; None before that, and after they came back."""
 
 
 class Definition(Table):
@@ -369,7 +369,7 @@ class Notice(Table):
     """Something a person is told about a run; and its way to the person's mailbox, where there is one."""
 
     __tablename__ = "notices"
-    __table_args__ = (Index(None, "person_id", "read_at", "id"),)
+    __table_args__ = (Index(None, "person_id", "read_at", "id"), Index(None, "person_id", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))

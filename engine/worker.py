@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from engine import absences, alerts, outbox
+from engine import absences, alerts, documents, outbox, runs, submissions
 from engine.database import Database
 from engine.mail import Send, Unreachable
-from engine.tables import Submission, Table
+from engine.store import Store
+from engine.tables import Definition, Run, Submission, Table, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,8 @@ SOON = timedelta(seconds=5)
 
 BATCH = 100
 
-KEPT = timedelta(days=7)
-"""How long the answer to a submit is kept for the case that it is sent again."""
+DAILY = timedelta(days=1)
+"""How often the store of documents is swept."""
 
 Act = Callable[[Session, int, datetime], object]
 """Does one thing, by its id, at a moment."""
@@ -59,10 +60,16 @@ Resting = dict[str, datetime]
 """Until when a job rests that failed as a whole."""
 
 
-def jobs(send: Send | None = None, base_url: str = "", timers: tuple[Job, ...] | None = None) -> tuple[Job, ...]:
-    """All that the worker does, most urgent first. Without `send` no mail goes out; `timers` stand for TIMERS."""
+def jobs(
+    send: Send | None = None, base_url: str = "", store: Store | None = None, timers: tuple[Job, ...] | None = None
+) -> tuple[Job, ...]:
+    """All that the worker does, most urgent first. Without `send` no mail goes out, without `store` none is swept.
+
+    `timers` stand for TIMERS.
+    """
     mail = () if send is None else (Job("mails", lambda session, now: outbox.due(session), _mails(send, base_url)),)
-    return (*(TIMERS if timers is None else timers), ABSENCES, ALERTS, *mail, TIDY)
+    orphans = () if store is None else (_orphans(store),)
+    return (*(TIMERS if timers is None else timers), ABSENCES, ALERTS, *mail, TIDY, *orphans)
 
 
 def sweep(
@@ -247,21 +254,29 @@ def _mails(send: Send, base_url: str) -> Callable[[Database, datetime], int]:
     return batch
 
 
-def _tidy(session: Session, now: datetime) -> int:
-    """Forget old answers to submits; how many."""
-    old = select(Submission.id).where(Submission.at <= now - KEPT).order_by(Submission.at).limit(BATCH)
-    forgotten = session.scalars(delete(Submission).where(Submission.id.in_(old)).returning(Submission.id))
-    return len(forgotten.all())
-
-
 def _tidy_due(session: Session, now: datetime) -> datetime | None:
     oldest = session.scalar(select(Submission.at).order_by(Submission.at).limit(1))
-    return oldest + KEPT if oldest is not None else None
+    return oldest + submissions.KEPT if oldest is not None else None
+
+
+def _orphans(store: Store) -> Job:
+    """Remove files that no row names: when the worker begins, and then every day."""
+    done: list[datetime] = []
+
+    def batch(database: Database, now: datetime) -> int:
+        done.append(now)
+        with database.reading() as session:
+            return documents.sweep(session, store, now)
+
+    return Job("orphans", lambda _session, now: done[-1] + DAILY if done else now, batch)
 
 
 ABSENCES = Job("absences", absences.due, _in_one(absences.sweep))
 ALERTS = Job("alerts", lambda session, now: alerts.due(session), _in_one(alerts.sweep))
-TIDY = Job("submissions forgotten", _tidy_due, _in_one(_tidy))
+TIDY = Job("submissions forgotten", _tidy_due, _in_one(submissions.forget))
 
-TIMERS: tuple[Job, ...] = ()
+TIMERS = (
+    each("timers", Waiting.id, Waiting.next_due, runs.fire, lock=Run),
+    each("starts", Definition.id, Definition.next_start, runs.start_due),
+)
 """Timers that fire, and runs that a timer starts: each in a transaction of its own."""

@@ -22,6 +22,7 @@ STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (errors.WrongCredentials, 401),
     (errors.NotAllowed, 403),
     (errors.Conflict, 409),
+    (errors.FileTooLarge, 413),
     (errors.Invalid, 422),
     (NotAnSop, 422),
     (BrokenTable, 422),

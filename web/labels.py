@@ -25,6 +25,18 @@ ENTRIES = {
     Verb.RESUME: ("play-circle", ""),
     Verb.CANCEL: ("x-circle", ""),
     Verb.FINISH: ("flag", "is-done"),
+    Verb.SAVE: ("save", ""),
+    Verb.ATTACH: ("paperclip", ""),
+    Verb.DETACH: ("trash", ""),
+    Verb.REOPEN: ("arrow-counterclockwise", ""),
+    Verb.MOVE: ("diagram-3", ""),
+    Verb.REVERT: ("arrow-counterclockwise", ""),
+    Verb.FIRE: ("clock-history", ""),
+    Verb.MESSAGE: ("send", ""),
+    Verb.SIGNAL: ("bell", ""),
+    Verb.SUBSTITUTE: ("person-badge", ""),
+    Verb.REMIND: ("bell", ""),
+    Verb.OVERDUE: ("exclamation-triangle", "is-return"),
 }
 """Icon and class of an act in a timeline."""
 

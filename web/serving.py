@@ -23,6 +23,7 @@ from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
 from engine import mail, worker
 from engine.database import Database
+from engine.store import Store
 from web import create_app
 from web.config import Settings
 from web.places import Place
@@ -45,7 +46,7 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
     """Bring the database to this release, and serve until told to stop; requests under way are finished then."""
     logging.basicConfig(level=logging.INFO, format=LOG)
     with listening(host, port) as sock:
-        jobs = jobs_from(os.environ)
+        jobs = jobs_from(os.environ, place.store())
         prepare(place.folder)
         database = place.database()
         database.upgrade()
@@ -68,7 +69,7 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
 def work(place: Place, tell: Tell) -> None:
     """Do the worker's work until told to stop; what is under way is finished then."""
     logging.basicConfig(level=logging.INFO, format=LOG)
-    jobs = jobs_from(os.environ)
+    jobs = jobs_from(os.environ, place.store())
     database = place.database()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -93,7 +94,7 @@ def working(database: Database, jobs: tuple[worker.Job, ...]) -> Iterator[Thread
         thread.join()
 
 
-def jobs_from(environment: Mapping[str, str]) -> tuple[worker.Job, ...]:
+def jobs_from(environment: Mapping[str, str], store: Store | None = None) -> tuple[worker.Job, ...]:
     """The worker's jobs as the environment sets them. Raises CannotServe, Invalid for what cannot be read.
 
     LAJUR_SMTP_URL (`smtp://user:password@host:587`) with LAJUR_MAIL_FROM: without them no mail is sent. LAJUR_URL is
@@ -102,7 +103,7 @@ def jobs_from(environment: Mapping[str, str]) -> tuple[worker.Job, ...]:
     url, sender = environment.get("LAJUR_SMTP_URL", "").strip(), environment.get("LAJUR_MAIL_FROM", "").strip()
     if url and not sender:
         raise CannotServe(sentence("LAJUR_SMTP_URL memerlukan LAJUR_MAIL_FROM: alamat pengirim surel."))
-    return worker.jobs(mail.smtp(url, sender) if url else None, environment.get("LAJUR_URL", "").strip())
+    return worker.jobs(mail.smtp(url, sender) if url else None, environment.get("LAJUR_URL", "").strip(), store)
 
 
 @contextmanager

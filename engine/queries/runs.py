@@ -14,7 +14,7 @@ from engine.offices import Actor
 from engine.queries import inbox
 from engine.queries.inbox import TaskRow
 from engine.queries.paging import PAGE, Page, page
-from engine.queries.timeline import Entry, timeline
+from engine.queries.timeline import NOBODY, Entry, timeline
 from engine.states import UNFINISHED, RunState
 from engine.tables import Definition, Person, Return, Run, Task, Version
 
@@ -101,14 +101,14 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Definition.title,
             Run.state,
             Run.round,
-            Person.name.label("starter"),
+            func.coalesce(Person.name, NOBODY).label("starter"),
             Run.started_at,
             Run.finished_at,
         )
         .select_from(Run)
         .join(Version, Version.id == Run.version_id)
         .join(Definition, Definition.id == Version.definition_id)
-        .join(Person, Person.id == Run.started_by)
+        .outerjoin(Person, Person.id == Run.started_by)
     )
 
 

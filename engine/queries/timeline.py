@@ -17,6 +17,10 @@ NOBODY = "Lajur"
 """Who did what no person did: a timer, a deadline, an absence that began."""
 
 
+NOBODY = "Lajur"
+"""Who acted where no person did: a timer, or the worker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One act: who did it, in which jabatan and capacity, on which step, and what else is known of it."""

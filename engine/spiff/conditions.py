@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
@@ -12,11 +11,18 @@ from bpmn.expressions import compile_condition
 
 
 class ConditionEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
-    """Stands where SpiffWorkflow would call `eval` and `exec`."""
+    """Stands where SpiffWorkflow would call `eval` and `exec`.
 
-    def evaluate(self, expression: str, context: Mapping[str, Any], external_context: object = None) -> bool:
-        """The truth of a condition over a task's data."""
-        return compile_condition(expression).evaluate(context)
+    `variables` are the routing variables of the run, set so far on any branch and in any subprocess, as on Camunda 7.
+    """
+
+    def __init__(self, variables: dict[str, str]) -> None:
+        super().__init__()
+        self.variables = variables
+
+    def evaluate(self, expression: str, context: object, external_context: object = None) -> bool:
+        """The truth of a condition over the run's variables."""
+        return compile_condition(expression).evaluate(self.variables)
 
     def execute(self, script: str, context: object, external_context: object = None) -> NoReturn:
         """Refused: scripts never reach a spec, and would not run if one did."""
@@ -27,6 +33,6 @@ class ConditionEnvironment(BasePythonScriptEngineEnvironment):  # type: ignore[m
         raise PermissionError("a diagram does not call services")
 
 
-def engine() -> PythonScriptEngine:
+def engine(variables: dict[str, str]) -> PythonScriptEngine:
     """A script engine that knows conditions only."""
-    return PythonScriptEngine(environment=ConditionEnvironment())
+    return PythonScriptEngine(environment=ConditionEnvironment(variables))

@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from lxml import etree
-from SpiffWorkflow.bpmn.parser import BpmnParser
 from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
 
 from bpmn import flow as flows
 from bpmn import parser, waktu
 from bpmn.flow import Choice, Flow, Node
 from bpmn.sop import Waktu
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+from engine.spiff import specs
+from engine.spiff.levels import Level, levels
 
 CACHED = 512
 """Processes kept ready; the oldest goes first."""
@@ -23,14 +21,25 @@ CACHED = 512
 
 @dataclass(frozen=True)
 class Process:
-    """A diagram with what the engine asks of it over and over: its spec, and the tasks by id."""
+    """A diagram with what the engine asks of it over and over: its specs, and what waits in its runs by id."""
 
     flow: Flow
-    spec: BpmnProcessSpec
+    levels: Mapping[str, Level]
+    specs: Mapping[str, BpmnProcessSpec]
+    """Of the process under its own id, and of each embedded subprocess under that of its node."""
     tasks: Mapping[str, Node]
+    events: Mapping[str, Node]
+    """What waits for something other than a person: catch events, boundary events, call activities."""
     choices: Mapping[str, tuple[Choice, ...]]
     waktu: Mapping[str, Waktu | None]
 
+    @property
+    def spec(self) -> BpmnProcessSpec:
+        """The spec of the process itself."""
+        return self.specs[self.flow.process_id]
+
+
+EVENTS = frozenset({"intermediateCatchEvent", "boundaryEvent", "callActivity"})
 
 _cache: dict[str, Process] = {}
 _lock = Lock()
@@ -53,43 +62,15 @@ def process(sha256: str, xml: Callable[[], bytes]) -> Process:
 
 
 def prepare(flow: Flow) -> Process:
-    """Build the spec of a flow. The flow must have passed `bpmn.lint`."""
+    """Build the specs of a flow. The flow must have passed `bpmn.lint`."""
     tasks = {node.id: node for node in flow.tasks()}
+    written = levels(flow)
     return Process(
         flow=flow,
-        spec=_spec(flow),
+        levels=written,
+        specs={level_id: specs.build(level) for level_id, level in written.items()},
         tasks=tasks,
+        events={node.id: node for node in flow.nodes if node.kind in EVENTS},
         choices={task: flows.choices(flow, task) for task in tasks},
         waktu={task: waktu.read(node.properties.get("waktu", "")) for task, node in tasks.items()},
     )
-
-
-def _spec(flow: Flow) -> BpmnProcessSpec:
-    """Let SpiffWorkflow parse a bare process of ours: it never sees an element or attribute that we did not read.
-
-    Its own parser can hang or run code on what a foreign file may hold beside the flow.
-    """
-    parsing = BpmnParser()
-    parsing.add_bpmn_xml(_bare(flow))
-    return parsing.get_spec(flow.process_id)
-
-
-def _bare(flow: Flow) -> etree._Element:
-    def element(parent: etree._Element, name: str, **attributes: str) -> etree._Element:
-        return etree.SubElement(parent, f"{{{BPMN}}}{name}", attributes)
-
-    root = etree.Element(f"{{{BPMN}}}definitions", nsmap={"bpmn": BPMN})
-    process = element(root, "process", id=flow.process_id, isExecutable="true")
-    for node in flow.nodes:
-        default = {"default": node.default} if node.default else {}
-        written = element(process, node.kind, id=node.id, **default)
-        for edge in flow.edges:
-            if edge.target == node.id:
-                element(written, "incoming").text = edge.id
-            if edge.source == node.id:
-                element(written, "outgoing").text = edge.id
-    for edge in flow.edges:
-        written = element(process, "sequenceFlow", id=edge.id, sourceRef=edge.source, targetRef=edge.target)
-        if edge.condition is not None:
-            element(written, "conditionExpression").text = edge.condition
-    return root

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from random import Random
 
-from bpmn.flow import Edge, Flow, Lane, Node
+from bpmn.flow import MESSAGE, PARALLEL, SEQUENTIAL, SIGNAL, TERMINATE, TIMER, Edge, Event, Flow, Lane, Node
 
 LANES = (Lane("lajur_1", "Camat"), Lane("lajur_2", "Sekretaris"), Lane("lajur_3", "Kasubag Umum"))
 
@@ -16,12 +20,39 @@ class Drawing:
         self.title = title
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
+        self.inside: str | None = None
+        """The subprocess that is being drawn."""
         self.node("mulai", "startEvent")
         self.steps = 0
 
     def node(self, node_id: str, kind: str, lane: str = "lajur_1", **more: object) -> str:
-        self.nodes.append(Node(node_id, kind, name=node_id, lane=lane, **more))  # type: ignore[arg-type]
+        self.nodes.append(Node(node_id, kind, name=node_id, lane=lane, parent=self.inside, **more))  # type: ignore[arg-type]
         return node_id
+
+    def another(self, name: str, kind: str, after: str, **more: object) -> str:
+        """A node with a new id behind `after`."""
+        node = self.node(f"{name}_{len(self.nodes)}", kind, **more)  # type: ignore[arg-type]
+        self.edge(after, node)
+        return node
+
+    def boundary(self, host: str, event: str = TIMER, interrupting: bool = True) -> str:
+        """An event on the border of a node."""
+        return self.node(
+            f"batas_{len(self.nodes)}", "boundaryEvent",
+            event=Event(event, "P3D", "timeDuration"), attached_to=host, interrupting=interrupting,
+        )  # fmt: skip
+
+    def end(self, after: str, terminate: bool = False) -> str:
+        """An end behind `after`."""
+        return self.another("henti", "endEvent", after, event=Event(TERMINATE) if terminate else None)
+
+    @contextmanager
+    def subprocess(self, after: str) -> Iterator[str]:
+        """A subprocess behind `after`, drawn in the block behind its start; that is the only node in it so far."""
+        outside, host = self.inside, self.another("bagian", "subProcess", after)
+        self.inside = host
+        yield self.node(f"mulai_{host}", "startEvent")
+        self.inside = outside
 
     def step(self, after: str, lane: int = 1, **properties: str) -> str:
         """A task behind `after`."""
@@ -87,60 +118,209 @@ def parallel() -> Flow:
     return drawing.flow(drawing.step(join))
 
 
-def random_flow(random: Random) -> Flow:
-    """Steps, decisions with returns, forward branches and parallel sections, nested and in any order."""
+def decisions(flow: Flow, step: str) -> list[str]:
+    """What may be decided at a step: every text that a condition compares its variable with, and one beside them."""
+    variable = f"keputusan_{step.removeprefix('langkah_')}"
+    tested = [
+        (flow.node(edge.source), value)
+        for edge in flow.edges
+        for value in re.findall(rf"{variable} == '(\w+)'", edge.condition or "")
+    ]
+    other = ["lain"] if any(gateway.default for gateway, _ in tested) else []
+    return sorted({value for _, value in tested}) + other
+
+
+ALL = (
+    "step", "return", "return", "return", "branch", "parallel", "parallel", "inclusive", "inclusive", "catch", "call",
+    "subprocess", "subprocess", "rejected",
+)  # fmt: skip
+"""What a random flow is put together from."""
+
+
+def random_flow(
+    random: Random,
+    blocks: tuple[str, ...] = ALL,
+    borders: float = 0.2,
+    doubling: bool = False,
+    stopping: bool = False,
+) -> Flow:
+    """A flow of `blocks`, nested and in any order, with events on the border of this part of its nodes.
+
+    Where it is `doubling`, what an event begins beside its host may run into the rest; where it is `stopping`, there
+    are ways out of splits, if on no branch of another, that lead only to an end of everything.
+    """
     drawing = Drawing()
-    end = _sequence(drawing, random, drawing.step("mulai"), depth=0)
+    sketch = _Sketch(drawing, random, blocks, borders, doubling, stopping)
+    end = sketch.sequence("mulai", depth=0, apart=False)
     return drawing.flow(drawing.step(end))
 
 
-def _sequence(drawing: Drawing, random: Random, after: str, depth: int) -> str:
-    """A few blocks behind `after`, which is a task; the last task of them."""
-    tasks = [after]
-    for _ in range(random.randint(1, 3 if depth else 4)):
-        block = random.choice(["step", "return", "return", "branch", "parallel"] if depth < 2 else ["step", "return"])
-        if block == "step":
-            tasks.append(drawing.step(tasks[-1]))
-        elif block == "return":
-            tasks.append(_with_return(drawing, tasks, random))
-        elif block == "branch":
-            tasks.append(_branch(drawing, random, tasks[-1], depth))
+class _Sketch:
+    """A random flow while it is drawn. Every block begins behind a node and answers with the node it ends with.
+
+    `apart` says that the block lies on a branch which a join waits for: no token may then be lost there.
+    """
+
+    def __init__(
+        self, drawing: Drawing, random: Random, blocks: tuple[str, ...], borders: float, doubling: bool, stopping: bool
+    ) -> None:
+        self.drawing = drawing
+        self.random = random
+        self.blocks = blocks
+        self.borders = borders
+        self.doubling = doubling
+        self.stopping = stopping
+
+    def sequence(self, after: str, depth: int, apart: bool) -> str:
+        """A few blocks behind `after`, the first of them a step."""
+        before = [self.step(after)]
+        end = self.bordered(before[0], before, apart)
+        nested = {"branch", "parallel", "inclusive", "subprocess"}
+        blocks = [block for block in self.blocks if depth < 2 or block not in nested]
+        for _ in range(self.random.randint(1, 3 if depth else 4)):
+            end = getattr(self, f"_{self.random.choice(blocks)}")(end, before, depth, apart)
+        return end
+
+    def step(self, after: str) -> str:
+        """A task, of any of the three kinds, for one person or for each holder of the jabatan."""
+        self.drawing.steps += 1
+        step = f"langkah_{self.drawing.steps}"
+        kind = self.random.choice(["userTask", "userTask", "manualTask", "task"])
+        multi = self.random.choice(["", "", "", PARALLEL, SEQUENTIAL])
+        self.drawing.node(step, kind, multi=multi, properties={"langkah": str(self.drawing.steps)})
+        self.drawing.edge(after, step)
+        return step
+
+    def bordered(self, host: str, before: list[str], apart: bool) -> str:
+        """Perhaps with events on its border; where the work goes on from."""
+        end = host
+        while self.random.random() < self.borders:
+            event = self.drawing.boundary(
+                host, self.random.choice([TIMER, MESSAGE, SIGNAL]), interrupting=self.random.random() < 0.6
+            )
+            end = self._behind(event, end, before, apart)
+        return end
+
+    def _behind(self, event: str, end: str, before: list[str], apart: bool) -> str:
+        """What follows a boundary event: an end of its own, a way back, or a way round to what follows its host."""
+        node = self.drawing.nodes[-1]
+        if node.interrupting:
+            ways = ["round", "round", "back", "back", "stop", *([] if apart else ["end"])]
         else:
-            tasks.append(_parallel(drawing, random, tasks[-1], depth))
-    return tasks[-1]
+            ways = ["round"] if self.doubling and not apart else ["end", "short end"]
+        way = self.random.choice(ways)
+        if way in {"stop", "short end"}:
+            self.drawing.end(event, terminate=way == "stop")
+            return end
+        step = self.step(event)
+        if way == "end":
+            self.drawing.end(step)
+        elif way == "back":
+            self.drawing.edge(step, self.random.choice(before))
+        else:
+            end = self.drawing.another("putar", "exclusiveGateway", end)
+            self.drawing.edge(step, end)
+        return end
 
+    # -- the blocks ---------------------------------------------------------------------------------------------------
 
-def _with_return(drawing: Drawing, tasks: list[str], random: Random) -> str:
-    step = drawing.step(tasks[-1])
-    gateway = drawing.decision(step, back_to=random.choice(tasks))
-    return _approved(drawing, gateway)
+    def _step(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        step = self.step(after)
+        before.append(step)
+        return self.bordered(step, before, apart)
 
+    def _catch(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        event = Event(self.random.choice([TIMER, MESSAGE, SIGNAL]), "P1D", "timeDuration")
+        before.append(self.drawing.another("tunggu", "intermediateCatchEvent", after, event=event))
+        return before[-1]
 
-def _approved(drawing: Drawing, gateway: str) -> str:
-    drawing.steps += 1
-    step = drawing.node(f"langkah_{drawing.steps}", "userTask", properties={"langkah": str(drawing.steps)})
-    drawing.approve(gateway, step)
-    return step
+    def _call(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        before.append(self.drawing.another("panggil", "callActivity", after, calls="sop_lain"))
+        return self.bordered(before[-1], before, apart)
 
+    def _return(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        step = self.step(after)
+        end = self.bordered(step, [*before, step], apart)
+        gateway = self.drawing.another("gerbang", "exclusiveGateway", end)
+        number = step.removeprefix("langkah_")
+        back = self.random.choice([*before, step])
+        self.drawing.edge(gateway, back, "Dikembalikan", f"${{keputusan_{number} == 'kembali'}}")
+        onward = self.drawing.node(f"lanjut_{number}", "exclusiveGateway")
+        self.drawing.edge(gateway, onward, "Setuju", f"${{keputusan_{number} == 'setuju'}}")
+        # A boundary event may lead past the step that decides; its variable is then not set.
+        self.default(gateway, self.last_out(gateway))
+        before.append(step)
+        return onward
 
-def _branch(drawing: Drawing, random: Random, after: str, depth: int) -> str:
-    number = after.removeprefix("langkah_")
-    gateway = drawing.node(f"pilih_{number}", "exclusiveGateway")
-    merge = drawing.node(f"temu_{number}", "exclusiveGateway")
-    drawing.edge(after, gateway)
-    for way in ("a", "b"):
-        drawing.steps += 1
-        first = drawing.node(f"langkah_{drawing.steps}", "userTask", properties={"langkah": str(drawing.steps)})
-        drawing.edge(gateway, first, way, f"${{keputusan_{number} == '{way}'}}")
-        drawing.edge(_sequence(drawing, random, first, depth + 1), merge)
-    return drawing.step(merge)
+    def _branch(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        number, gateway = self.decided(after, "exclusiveGateway", before, apart)
+        merge = self.drawing.node(f"temu_{number}", "exclusiveGateway")
+        for way in ("a", "b"):
+            entry = self.drawing.node(f"cabang_{number}{way}", "exclusiveGateway")
+            self.drawing.edge(gateway, entry, way, f"${{keputusan_{number} == '{way}'}}")
+            self.drawing.edge(self.sequence(entry, depth + 1, apart), merge)
+        self.default(gateway, self.last_out(gateway))
+        return merge
 
+    def _rejected(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        """Work may end here, on a branch with all other work."""
+        number, gateway = self.decided(after, "exclusiveGateway", before, apart)
+        stop = self.drawing.node(f"tolak_{number}", "exclusiveGateway")
+        self.drawing.edge(gateway, stop, "Ditolak", f"${{keputusan_{number} == 'tolak'}}")
+        self.drawing.end(stop, terminate=apart or self.random.random() < 0.5)
+        onward = self.drawing.node(f"lanjut_{number}", "exclusiveGateway")
+        self.drawing.edge(gateway, onward)
+        self.default(gateway, self.last_out(gateway))
+        return onward
 
-def _parallel(drawing: Drawing, random: Random, after: str, depth: int) -> str:
-    number = after.removeprefix("langkah_")
-    fork = drawing.node(f"pisah_{number}", "parallelGateway")
-    join = drawing.node(f"gabung_{number}", "parallelGateway")
-    drawing.edge(after, fork)
-    for _ in range(random.randint(2, 3)):
-        drawing.edge(_sequence(drawing, random, drawing.step(fork), depth + 1), join)
-    return drawing.step(join)
+    def _parallel(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        fork = self.drawing.another("pisah", "parallelGateway", after)
+        join = self.drawing.node(f"gabung_{fork}", "parallelGateway")
+        for _ in range(self.random.randint(2, 3)):
+            empty = self.random.random() < 0.1
+            self.drawing.edge(fork if empty else self.sequence(fork, depth + 1, apart=True), join)
+        if self.stopping and not apart and self.random.random() < 0.2:
+            self.drawing.end(self.step(fork), terminate=True)
+        return join
+
+    def _inclusive(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        number, split = self.decided(after, "inclusiveGateway", before, apart)
+        join = self.drawing.node(f"kumpul_{number}", "inclusiveGateway")
+        ways = "abc"[: self.random.randint(2, 3)]
+        for way in ways:
+            texts = [text for text in ("a", "b", "c", "ab", "bc", "abc") if way in text and set(text) <= set(ways)]
+            condition = " || ".join(f"keputusan_{number} == '{text}'" for text in texts)
+            entry = join
+            if self.random.random() < 0.9:
+                entry = self.drawing.node(f"cabang_{number}{way}", "exclusiveGateway")
+            self.drawing.edge(split, entry, way, f"${{{condition}}}")
+            if entry != join and self.stopping and not apart and self.random.random() < 0.1:
+                self.drawing.end(self.step(entry), terminate=True)
+            elif entry != join:
+                self.drawing.edge(self.sequence(entry, depth + 1, apart=True), join)
+        self.drawing.edge(self.sequence(split, depth + 1, apart=True), join)
+        self.default(split, self.last_out(split))
+        return join
+
+    def _subprocess(self, after: str, before: list[str], depth: int, apart: bool) -> str:
+        with self.drawing.subprocess(after) as start:
+            self.drawing.end(self.sequence(start, depth + 1, apart=False), terminate=self.random.random() < 0.2)
+        before.append(str(self.drawing.nodes[-1].parent))
+        return self.bordered(before[-1], before, apart)
+
+    def decided(self, after: str, kind: str, before: list[str], apart: bool) -> tuple[str, str]:
+        """A step that decides and the gateway behind it; the number in its variable."""
+        step = self.step(after)
+        end = self.bordered(step, [*before, step], apart)
+        before.append(step)
+        return step.removeprefix("langkah_"), self.drawing.another("pilih", kind, end)
+
+    def default(self, gateway: str, edge: str) -> None:
+        """Let a gateway take this edge where no condition holds."""
+        for place, node in enumerate(self.drawing.nodes):
+            if node.id == gateway:
+                self.drawing.nodes[place] = replace(node, default=edge)
+
+    def last_out(self, gateway: str) -> str:
+        """The edge that was last drawn out of a gateway."""
+        return [edge.id for edge in self.drawing.edges if edge.source == gateway][-1]

@@ -10,9 +10,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
-from engine import definitions, errors, offices, runs, spiff, tasks
+from engine import advancing, definitions, errors, offices, runs, spiff, tasks
 from engine.database import Database
-from engine.queries import inbox
+from engine.queries import inbox, returns
 from engine.queries import runs as run_queries
 from engine.queries.dues import DueState
 from engine.states import Capacity, RunState, TaskState, Verb
@@ -73,6 +73,20 @@ def test_a_run_with_one_return_from_start_to_end(database: Database, office: Off
     returned = page.history[4]
     assert (returned.person, returned.jabatan, returned.capacity) == ("Sekretaris", "Sekretaris", Capacity.DEFINITIF)
     assert returned.facts == {"choice": "Dikembalikan", "note": "Nomor surat salah", "round": 2, "to": ["langkah_1"]}
+
+
+def test_returns_are_counted_by_arrow(database: Database, office: Office, neighbour: Office, surat: int) -> None:
+    for _ in range(2):
+        with database.transaction() as session:
+            office.start(session, surat)
+        finish(database, office, "kasubag")
+        finish(database, office, "sekretaris", "Dikembalikan", "Nomor surat salah")
+        finish(database, office, "kasubag")
+        finish(database, office, "sekretaris", "Setuju")
+        finish(database, office, "camat")
+    with database.reading() as session:
+        assert returns.counts(session, office(session, "camat"), surat) == {"alur_4": 2}
+        assert returns.counts(session, neighbour(session, "camat"), surat) == {}
 
 
 def test_work_sent_back_is_with_the_person_who_did_it(database: Database, office: Office, surat: int) -> None:
@@ -255,7 +269,7 @@ def test_a_state_read_before_somebody_else_wrote_is_not_written(database: Databa
         process = definitions.process(session, version)
         who = office(session, "kasubag")
         with pytest.raises(errors.StaleRun):
-            runs.write(runs.Act(session, who, run, version, process, office.now), spiff.start(process))
+            advancing.write(advancing.Act(session, who, run, version, process, office.now), spiff.start(process))
 
 
 def test_lists_go_on_page_by_page(database: Database, office: Office, surat: int) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import event, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import absences, outbox, tasks, worker
+from engine import absences, outbox, submissions, tasks, worker
 from engine.database import Database
 from engine.mail import Mail, Unreachable
 from engine.states import Alert, NoticeKind, TaskState, Wait
@@ -102,7 +102,7 @@ def test_a_sweep_does_all_there_is_and_then_nothing(database: Database, office: 
         assert session.get_one(Task, other).claimed_by == office.people["camat"]
         assert session.get_one(Task, task).alert is Alert.OVER
         assert session.scalars(select(Submission.id)).all() != []
-    while worker.sweep(database, work, office.now + worker.KEPT):
+    while worker.sweep(database, work, office.now + submissions.KEPT):
         pass
     with database.reading() as session:
         assert session.scalars(select(Submission.id)).all() == []

@@ -153,6 +153,7 @@ def _make() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notices_person_id_id"), ["person_id", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_notices_person_id_read_at_id"), ["person_id", "read_at", "id"], unique=False
         )
