@@ -14,10 +14,6 @@ from engine.states import Capacity, Verb
 from engine.tables import History, Jabatan, Person, Task
 
 NOBODY = "Lajur"
-"""Who did what no person did: a timer, a deadline, an absence that began."""
-
-
-NOBODY = "Lajur"
 """Who acted where no person did: a timer, or the worker."""
 
 
