@@ -182,6 +182,7 @@ def test_of_two_processes_that_make_the_key_at_once_both_have_the_same(tmp_path:
 
 
 SLOW = """
+import sys
 import time
 from flask import Flask
 from web import serving
@@ -191,7 +192,7 @@ app = Flask(__name__)
 @app.get("/lambat")
 def slow():
     print("mulai", flush=True)
-    time.sleep(0.7)
+    sys.stdin.readline()
     return "x" * 500_000
 
 @app.get("/terus")
@@ -207,12 +208,25 @@ with serving.listening("127.0.0.1", 0) as sock:
 
 @contextmanager
 def slow_server() -> Iterator[tuple[subprocess.Popen[str], int]]:
-    with subprocess.Popen([sys.executable, "-c", SLOW], stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", SLOW], stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         try:
             yield process, int(process.stdout.readline())
         finally:
             process.kill()
+
+
+def refuses(port: int) -> bool:
+    """Whether nobody listens there any more, before long."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_a_request_under_way_is_answered_in_full_and_nothing_new_is_taken() -> None:
@@ -223,9 +237,10 @@ def test_a_request_under_way_is_answered_in_full_and_nothing_new_is_taken() -> N
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
-        with pytest.raises(OSError, match="refused"):
-            get(port, "/lambat")
+        assert refuses(port)
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
         asking.join()
         assert process.wait(20) == 0
     assert [len(body) for body in bodies] == [500_000]
