@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, undefer
 
 from bpmn.flow import MESSAGE, SEQUENTIAL, SIGNAL, TIMER, Node
 from engine import definitions, errors, history, offices, spiff, timers, workdays
 from engine.offices import Actor
 from engine.states import DONE, LIVE, UNFINISHED, RunState, TaskState, Verb, Wait
-from engine.tables import Return, Run, Task, Version, Waiting
+from engine.tables import Return, Run, Table, Task, Version, Waiting
 
 DEPTH = 10
 """How many runs may call one another in a row."""
@@ -39,6 +39,22 @@ class Act:
     now: datetime
 
 
+_runs = Table.metadata.tables[Run.__tablename__]
+
+# Built once: to build one anew takes as long as to ask the database.
+_OPENED = (
+    select(Run, Version)
+    .join(Version, Version.id == Run.version_id)
+    .where(Run.id == bindparam("run"))
+    .options(undefer(Run.state_of_engine))
+    .with_for_update(of=Run, key_share=True)
+    .execution_options(populate_existing=True)
+)
+_OPEN_TASKS = select(Task.engine_id).where(
+    Task.run_id == bindparam("run"), Task.state.in_(bindparam("states", expanding=True))
+)
+
+
 # -- an act begins ----------------------------------------------------------------------------------------------------
 
 
@@ -54,14 +70,7 @@ def opened(session: Session, who: Actor, run_id: int, called_by: int | None, now
     nobody = who.id == offices.SYSTEM
     for caller in _callers(session, called_by):
         session.execute(select(Run.id).where(Run.id == caller).with_for_update(nowait=nobody, key_share=True))
-    found = session.execute(
-        select(Run, Version)
-        .join(Version, Version.id == Run.version_id)
-        .where(Run.id == run_id)
-        .options(undefer(Run.state_of_engine))
-        .with_for_update(of=Run, key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = session.execute(_OPENED, {"run": run_id}).one_or_none()
     if found is None:  # PostgreSQL leaves out a row that, once the lock is free, has another version
         raise errors.StaleRun
     run, version = found
@@ -123,9 +132,10 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
     written first.
     """
     session, run = act.session, act.run
-    written = session.scalar(
-        update(Run)
-        .where(Run.id == run.id, Run.revision == run.revision)
+    # Past the ORM, which would look for objects to change too: this one is read anew by whoever needs it again.
+    written = session.connection().execute(
+        update(_runs)
+        .where(_runs.c.id == run.id, _runs.c.revision == run.revision)
         .values(
             state_of_engine=advanced.state,
             revision=run.revision + 1,
@@ -136,12 +146,11 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
             undo_task=undo.id if undo else None,
             undo_state=run.state_of_engine if undo else None,
         )
-        .returning(Run.id)
-        .execution_options(synchronize_session=False)
     )
-    if written is None:
+    if written.rowcount != 1:
         raise errors.StaleRun
-    known = set(_open_tasks(session, run.id))
+    with session.no_autoflush:  # the history of this act is not asked for here
+        known = set(session.scalars(_OPEN_TASKS, {"run": run.id, "states": list(UNFINISHED)}))
     withdraw(session, run.id, known - {waiting.engine_id for waiting in advanced.waiting})
     for waiting in advanced.waiting:
         if waiting.engine_id not in known:
@@ -154,10 +163,6 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
         history.record(session, act.who, Verb.FINISH, act.now, run_id=run.id)
         _go_on_in_caller(act)
     session.flush()
-
-
-def _open_tasks(session: Session, run_id: int) -> Sequence[str]:
-    return session.scalars(select(Task.engine_id).where(Task.run_id == run_id, Task.state.in_(UNFINISHED))).all()
 
 
 def withdraw(session: Session, run_id: int, engine_ids: Collection[str] | None = None) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bpmn.wording import sentence
 from engine import definitions, errors, spiff, states
 from engine.offices import Actor
 from engine.states import RunState, TaskState, Verb
-from engine.tables import Person, Run, Task, Version
+from engine.tables import Person, Run, Table, Task, Version
+
+_tasks = Table.metadata.tables[Task.__tablename__]
+
+_OWN = (
+    select(Task, Run.parent_id)
+    .join(Run, Run.id == Task.run_id)
+    .where(Task.id == bindparam("task"), Run.office_id == bindparam("office"))
+    .execution_options(populate_existing=True)
+)
 
 
 def own(session: Session, who: Actor, task_id: int) -> Task:
@@ -19,12 +28,7 @@ def own(session: Session, who: Actor, task_id: int) -> Task:
 
 def own_and_caller(session: Session, who: Actor, task_id: int) -> tuple[Task, int | None]:
     """The same, with the id of the run that called its run, if one did."""
-    found = session.execute(
-        select(Task, Run.parent_id)
-        .join(Run, Run.id == Task.run_id)
-        .where(Task.id == task_id, Run.office_id == who.office_id)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = session.execute(_OWN, {"task": task_id, "office": who.office_id}).one_or_none()
     if found is None:
         raise errors.NotFound
     return found.Task, found.parent_id
@@ -75,14 +79,9 @@ def move(
     still += [Task.node_id == task.node_id, Task.jabatan_id == task.jabatan_id]
     if by is not None:
         still.append(Task.claimed_by == by.id)
-    moved = session.scalar(
-        update(Task)
-        .where(*still)
-        .values(state=target or made.target, **values)
-        .returning(Task.id)
-        .execution_options(synchronize_session=False)
-    )
-    return moved is not None
+    # Past the ORM, which would look for objects to change too: nobody uses this one after the move.
+    moved = session.connection().execute(update(_tasks).where(*still).values(state=target or made.target, **values))
+    return moved.rowcount == 1
 
 
 def why_not(session: Session, task_id: int) -> errors.Conflict:

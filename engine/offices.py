@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bpmn import jabatan as positions
@@ -66,20 +66,31 @@ class Actor:
             raise errors.NotAllowed(sentence("Anda tidak berwenang melakukan ini. Hubungi administrator kantor Anda."))
 
 
+# Built once: to build it anew takes as long as to ask the database.
+_ACTOR = (
+    select(Person, Office, Holding, Jabatan.name, Absence, _away.name)
+    .join(Office, Office.id == Person.office_id)
+    .outerjoin(
+        Absence,
+        and_(
+            Absence.substitute_id == Person.id,
+            Absence.since <= bindparam("tomorrow"),
+            Absence.until >= bindparam("yesterday"),
+        ),
+    )
+    .outerjoin(_away, and_(_away.id == Absence.person_id, _away.active))
+    .outerjoin(Holding, or_(Holding.person_id == Person.id, Holding.person_id == _away.id))
+    .outerjoin(Jabatan, Jabatan.id == Holding.jabatan_id)
+    .where(Person.id == bindparam("person"), Person.active)
+    .order_by(Holding.id)
+)
+
+
 def actor(session: Session, person_id: int, now: datetime) -> Actor:
     """The person with what holds at `now`, in one statement. NotFound for somebody unknown or no longer active."""
     # Which day it is depends on the office, which is read here as well: so a day more on both sides, and then exactly.
-    near = and_(Absence.since <= now.date() + DAY, Absence.until >= now.date() - DAY)
-    rows = session.execute(
-        select(Person, Office, Holding, Jabatan.name, Absence, _away.name)
-        .join(Office, Office.id == Person.office_id)
-        .outerjoin(Absence, and_(Absence.substitute_id == Person.id, near))
-        .outerjoin(_away, and_(_away.id == Absence.person_id, _away.active))
-        .outerjoin(Holding, or_(Holding.person_id == Person.id, Holding.person_id == _away.id))
-        .outerjoin(Jabatan, Jabatan.id == Holding.jabatan_id)
-        .where(Person.id == person_id, Person.active)
-        .order_by(Holding.id)
-    ).all()
+    near = {"tomorrow": now.date() + DAY, "yesterday": now.date() - DAY}
+    rows = session.execute(_ACTOR, {"person": person_id, **near}).all()
     if not rows:
         raise errors.NotFound
     person, office, *_ = rows[0]

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from bpmn.errors import Refusal
 from engine import tasks
 from engine.queries import inbox
-from engine.queries.inbox import TaskRow
+from engine.queries.inbox import Outcome
 from engine.states import Verb
 from web import edge, errors, forms
 from web.language import gettext as _
@@ -73,11 +73,10 @@ def complete(task_id: int) -> errors.Answer:
     try:
         with edge.acting() as (session, who, now):
             verb = tasks.complete(session, who, task_id, forms.chosen("keputusan"), forms.text("catatan"), now)
-            task = inbox.task(session, who, task_id, now)
-            waiting = inbox.of_runs(session, who, [task.row.run_id], now).get(task.row.run_id, ())
+            outcome = inbox.outcome(session, who, task_id)
     except Refusal as refused:
         return _page(task_id, refused), errors.status(refused)
-    flash(_outcome(verb, task.row, waiting), "success")
+    flash(_outcome(verb, outcome), "success")
     return redirect(url_for("tasks.mine"))
 
 
@@ -97,13 +96,19 @@ def _page(task_id: int, refused: Refusal | None = None) -> str:
     )
 
 
-def _outcome(verb: Verb, done: TaskRow, waiting: tuple[TaskRow, ...]) -> str:
+def _outcome(verb: Verb, done: Outcome) -> str:
     """What the person is told after finishing a task: what happened, and where the run is now."""
-    where = ", ".join(f"“{task.name}” ({task.jabatan})" for task in waiting)
+    where = ", ".join(f"“{task.step}” ({task.jabatan})" for task in done.waiting)
     if verb is Verb.RETURN:
         return _("Berkas “%(subject)s” dikembalikan. Sekarang di: %(where)s.", subject=done.subject, where=where)
-    if not waiting:
+    if done.finished:
         return _("Tugas “%(task)s” selesai. Berkas “%(subject)s” telah tuntas.", task=done.name, subject=done.subject)
+    if not done.waiting:
+        return _(
+            "Tugas “%(task)s” selesai. Berkas “%(subject)s” kini menunggu waktu atau hal lain menurut diagramnya.",
+            task=done.name,
+            subject=done.subject,
+        )
     return _(
         "Tugas “%(task)s” selesai. Berkas “%(subject)s” diteruskan ke: %(where)s.",
         task=done.name,

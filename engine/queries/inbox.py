@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bpmn.flow import Choice, row_text
@@ -18,7 +18,7 @@ from engine.queries.dues import Due
 from engine.queries.paging import PAGE, Page, page
 from engine.queries.timeline import Entry, timeline
 from engine.spiff import Process
-from engine.states import UNFINISHED, TaskState
+from engine.states import UNFINISHED, RunState, TaskState
 from engine.tables import Definition, Jabatan, Person, Return, Run, Task, Version
 
 _claimer = aliased(Person)
@@ -126,6 +126,39 @@ def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime)
     for one in found:
         rows[one.run_id] = (*rows.get(one.run_id, ()), _row(who, now, one))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a person is told after finishing a task: the task, its run, and where that is now."""
+
+    name: str
+    subject: str
+    finished: bool
+    waiting: tuple[Target, ...]
+
+
+_OUTCOME = (
+    select(Task.id, Task.name, Jabatan.name.label("jabatan"), Run.subject, Run.state)
+    .join(Run, Run.id == Task.run_id)
+    .join(Jabatan, Jabatan.id == Task.jabatan_id)
+    .where(
+        Task.run_id == select(Task.run_id).where(Task.id == bindparam("task")).scalar_subquery(),
+        (Task.id == bindparam("task")) | Task.state.in_(UNFINISHED),
+        Run.office_id == bindparam("office"),
+    )
+    .order_by(Task.id)
+)
+
+
+def outcome(session: Session, who: Actor, task_id: int) -> Outcome:
+    """The task that was just finished, and the tasks that its run waits for; NotFound in another office."""
+    found = session.execute(_OUTCOME, {"task": task_id, "office": who.office_id}).all()
+    done = next((row for row in found if row.id == task_id), None)
+    if done is None:
+        raise errors.NotFound
+    waiting = tuple(Target(row.name, row.jabatan) for row in found if row.id != task_id)
+    return Outcome(done.name, done.subject, done.state is RunState.FINISHED, waiting)
 
 
 def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
