@@ -225,6 +225,8 @@ def refuses(port: int) -> bool:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except ConnectionRefusedError:
             return True
+        except OSError:
+            pass  # the socket was closed while this connection waited to be taken
         time.sleep(0.05)
     return False
 
