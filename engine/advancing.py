@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, undefer
 
 from bpmn.flow import MESSAGE, SEQUENTIAL, SIGNAL, TIMER, Node
-from engine import definitions, errors, history, offices, spiff, timers, workdays
+from engine import definitions, errors, history, offices, spiff, timers, words, workdays
 from engine.offices import Actor
 from engine.states import DONE, LIVE, UNFINISHED, RunState, TaskState, Verb, Wait
-from engine.tables import Return, Run, Table, Task, Version, Waiting
+from engine.tables import Definition, Involvement, Return, Run, Table, Task, Version, Waiting
 
 DEPTH = 10
 """How many runs may call one another in a row."""
@@ -92,13 +92,20 @@ def attempt(act: Act, advance: Callable[[], T]) -> T:
 
 
 def begin(
-    session: Session, who: Actor, version: Version, subject: str, now: datetime, caller: tuple[int, str] | None = None
+    session: Session,
+    who: Actor,
+    version: Version,
+    subject: str,
+    now: datetime,
+    caller: tuple[int, str] | None = None,
+    agenda: str = "",
 ) -> Act:
     """A new run of a version, with nothing in it yet; `caller` is the run that called it and the id it waits under."""
     run = Run(
         office_id=who.office_id,
         version_id=version.id,
         subject=subject,
+        agenda=agenda,
         state=RunState.RUNNING,
         round=1,
         revision=0,
@@ -110,6 +117,8 @@ def begin(
     )
     session.add(run)
     session.flush()
+    title = session.scalars(select(Definition.title).where(Definition.id == version.definition_id)).one()
+    words.keep(session, run, (subject, agenda, title))
     return Act(session, who, run, version, definitions.process(session, version), now)
 
 
@@ -160,6 +169,7 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
     if run.damage:
         wake(session, run.id)
     if advanced.finished:
+        end(session, run.id)
         history.record(session, act.who, Verb.FINISH, act.now, run_id=run.id)
         _go_on_in_caller(act)
     session.flush()
@@ -201,6 +211,7 @@ def open_task(
     act.session.add_all(
         Task(
             run_id=act.run.id,
+            definition_id=act.version.definition_id,
             engine_id=waiting.engine_id,
             part=part,
             reserved_for=person,
@@ -214,6 +225,7 @@ def open_task(
             return_id=returned.id if returned else None,
             created_at=act.now,
             due_at=due_at,
+            order_at=due_at or workdays.NEVER,
             near_at=workdays.near(act.now, due_at, act.who.calendar) if due_at else None,
             alert_at=act.now,
             note="",
@@ -350,6 +362,12 @@ def happened(act: Act, waiting: Waiting, verb: Verb, **facts: object) -> None:
     write(act, advanced)
 
 
+def end(session: Session, run_id: int) -> None:
+    """Nobody waits for a run that is over."""
+    session.execute(delete(Involvement).where(Involvement.run_id == run_id))
+    words.ended(session, run_id)
+
+
 def wake(session: Session, run_id: int) -> None:
     """Let the timers of a run fire that was suspended or damaged."""
     session.execute(update(Waiting).where(Waiting.run_id == run_id).values(next_due=Waiting.due_at))
@@ -364,6 +382,7 @@ def give_up(session: Session, who: Actor, run_id: int, now: datetime, note: str 
         .execution_options(synchronize_session=False)
     )
     withdraw(session, run_id)
+    end(session, run_id)
     session.execute(delete(Waiting).where(Waiting.run_id == run_id))
     history.record(session, who, Verb.CANCEL, now, run_id=run_id, note=note)
     for called in session.scalars(select(Run.id).where(Run.parent_id == run_id, Run.state.in_(LIVE))).all():

@@ -20,11 +20,11 @@ LARGEST = 2**53
 Value = str | int | bool | None
 
 
-def draft(fields: Sequence[Field], entered: Mapping[str, str]) -> dict[str, Value]:
-    """What was typed so far, as it was typed. Raises FieldWrong for a field that the form does not have, TooLong."""
+def unfinished(fields: Sequence[Field], entered: Mapping[str, Value]) -> dict[str, Value]:
+    """What was entered so far, as it was. Raises FieldWrong for a field that the form does not have, TooLong."""
     _refuse_foreign(fields, entered)
     for field in fields:
-        if len(entered.get(field.id, "")) > LENGTH:
+        if len(str(entered.get(field.id, ""))) > LENGTH:
             raise errors.TooLong(sentence("%(field)s", field=_label(field)), LENGTH)
     return dict(entered)
 

@@ -204,6 +204,8 @@ class Run(Table):
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
     version_id: Mapped[int] = mapped_column(ForeignKey("versions.id"))
     subject: Mapped[str] = mapped_column(String(300))
+    agenda: Mapped[str] = mapped_column(String(60), server_default="")
+    """Nomor agenda, as the office numbers its incoming letters."""
     state: Mapped[RunState]
     round: Mapped[int]
     """1 at the start, one more with each return."""
@@ -228,14 +230,20 @@ class Task(Table):
 
     __tablename__ = "tasks"
     __table_args__ = (
+        Index(None, "jabatan_id", "state", "order_at", "id"),
+        Index(None, "claimed_by", "state", "order_at", "id"),
         Index(None, "jabatan_id", "state", "id"),
+        Index(None, "jabatan_id", "state", "reserved_for"),
         Index(None, "claimed_by", "state", "id"),
+        Index(None, "finished_by", "finished_at", "id"),
         Index(None, "run_id", "id"),
         UniqueConstraint("run_id", "engine_id", "part"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"))
+    """The SOP of its run, so that a list can be narrowed to one without looking at the runs."""
     engine_id: Mapped[str] = mapped_column(String(32))
     """The task's id inside the run's state."""
     part: Mapped[int] = mapped_column(server_default="0")
@@ -252,6 +260,8 @@ class Task(Table):
     """The return that brought this task back, if one did."""
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    order_at: Mapped[datetime]
+    """Its place in a list by deadline: `due_at`, and for a task without one a moment behind all that have one."""
     near_at: Mapped[datetime | None]
     """When people are told that the deadline is near."""
     alert: Mapped[Alert] = mapped_column(server_default=Alert.NONE)
@@ -266,6 +276,31 @@ class Task(Table):
     note: Mapped[str] = mapped_column(Text, server_default="")
     entries: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """What was entered into the fields of its form. Like `choice` and `note` a draft until the task is finished."""
+
+
+class Involvement(Table):
+    """A person has finished a task of a run that is still live: what the person waits for."""
+
+    __tablename__ = "involvements"
+    __table_args__ = (Index(None, "person_id", "at", "run_id"), Index(None, "run_id"))
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    at: Mapped[datetime]
+    """When the person last sent it on."""
+
+
+class Word(Table):
+    """A word by which a run is found, as `engine.words` cuts it."""
+
+    __tablename__ = "words"
+    __table_args__ = (Index(None, "office_id", "live", "word", "run_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    word: Mapped[str] = mapped_column(String(40).with_variant(String(40, "C"), "postgresql"), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    live: Mapped[bool]
+    """Whether the run is; so that a common word of many finished runs costs nothing in lists of open work."""
 
 
 class Waiting(Table):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bpmn import flow as flows
+from bpmn.errors import Refusal
 from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
 from engine import advancing, errors, forms, guards, history, offices, rules, runs, spiff
 from engine.advancing import Act
 from engine.offices import Actor
 from engine.states import UNFINISHED, Right, TaskState, Verb
-from engine.tables import Return, Run, Task
+from engine.tables import Involvement, Return, Run, Task
 
 
 def claim(session: Session, who: Actor, task_id: int, now: datetime) -> None:
@@ -45,6 +47,34 @@ def release(session: Session, who: Actor, task_id: int, now: datetime) -> None:
         raise guards.why_not(session, task_id)
     history.record(session, who, Verb.RELEASE, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
     session.flush()
+
+
+MANY = 100
+"""Tasks that one act on several takes at most."""
+
+
+def each(
+    act: Callable[[Session, Actor, int, datetime], None],
+    session: Session,
+    who: Actor,
+    task_ids: Sequence[int],
+    now: datetime,
+) -> dict[int, Refusal | None]:
+    """Do one thing with several tasks, as far as it can be done: for each why it was refused, or None.
+
+    Raises Invalid for more than MANY.
+    """
+    if len(task_ids) > MANY:
+        raise errors.Invalid(sentence("Pilih paling banyak %(limit)d tugas sekaligus.", limit=MANY))
+    refused: dict[int, Refusal | None] = {}
+    for task_id in task_ids:
+        try:
+            with session.begin_nested():
+                act(session, who, task_id, now)
+            refused[task_id] = None
+        except Refusal as why:
+            refused[task_id] = why
+    return refused
 
 
 def hand_over(session: Session, who: Actor, task_id: int, to: int, note: str, now: datetime) -> None:
@@ -97,7 +127,7 @@ def save(
     chosen = _chosen(process.choices[task.node_id], choice)
     values: dict[str, Any] = {"choice": " ".join(one.edge for one in chosen) or None, "note": runs.checked(note)}
     if fields is not None:
-        values["entries"] = forms.draft(process.tasks[task.node_id].fields, fields)
+        values["entries"] = forms.unfinished(process.tasks[task.node_id].fields, fields)
     if not guards.move(session, task, Verb.SAVE, by=who, **values):
         raise guards.why_not(session, task_id)
     history.record(session, who, Verb.SAVE, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
@@ -117,9 +147,9 @@ def complete(
 
     `choice` is the id of the flow chosen where the diagram leaves a decision, None where it leaves none; behind an
     inclusive gateway ids of several with spaces between them. Where the flow leads back, the note is the mandatory
-    reason of the return. `fields` are those of the form; None takes what was saved. A second submit of the same finish
-    answers with what already happened. Raises NotYourTask, ChoiceMissing, ReasonMissing, FieldWrong, TooLong,
-    TaskFinished, StaleRun, RunDamaged; nothing is then written.
+    reason of the return, and the form may be unfinished. `fields` are those of the form; None takes what was saved. A
+    second submit of the same finish answers with what already happened. Raises NotYourTask, ChoiceMissing,
+    ReasonMissing, FieldWrong, TooLong, TaskFinished, StaleRun, RunDamaged; nothing is then written.
     """
     task, called_by = guards.own_and_caller(session, who, task_id)
     if (known := _answered(who, task, choice)) is not None:
@@ -131,9 +161,10 @@ def complete(
     rules.require(session, who, task, act.process)
     chosen = _decided(act.process, task.node_id, choice)
     note = _checked(note, chosen)
-    form = act.process.tasks[task.node_id].fields
-    entries = forms.final(form, forms.known(form, task.entries) if fields is None else fields)
     verb = Verb.RETURN if any(one.is_return for one in chosen) else Verb.COMPLETE
+    form = act.process.tasks[task.node_id].fields
+    entered = forms.known(form, task.entries) if fields is None else fields
+    entries = forms.final(form, entered) if verb is Verb.COMPLETE else forms.unfinished(form, entered)
     done: dict[str, Any] = {"finished_by": who.id, "finished_at": now, "choice": choice, "note": note, "alert_at": None}
     if entries != task.entries:
         done["entries"] = entries
@@ -155,6 +186,8 @@ def complete(
         facts |= {"round": returned.round, "to": [act.process.tasks[step].name for step in returned.to_nodes]}
     _record(act, task, verb, facts)
     advancing.write(act, advanced, returned, undo=task)
+    if not advanced.finished:
+        _involve(act)
     return verb
 
 
@@ -163,6 +196,13 @@ def _answered(who: Actor, task: Task, choice: str | None) -> Verb | None:
     if task.finished_by != who.id or task.choice != choice:
         return None
     return Verb.RETURN if task.state is TaskState.RETURNED else Verb.COMPLETE
+
+
+def _involve(act: Act) -> None:
+    """Let the person see where the run goes on, until it ends: in one statement, which both kinds of database have."""
+    insert = sqlite.insert if act.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = insert(Involvement).values(person_id=act.who.id, run_id=act.run.id, at=act.now)
+    act.session.execute(row.on_conflict_do_update(index_elements=["person_id", "run_id"], set_={"at": act.now}))
 
 
 def _record(act: Act, task: Task, verb: Verb, facts: dict[str, object]) -> None:

@@ -42,6 +42,9 @@ DAYS_OF = {Unit.HARI: 1, Unit.MINGGU: 5, Unit.BULAN: 22}
 HORIZON = timedelta(days=3660)
 """No deadline lies further away; a longer *waktu* is cut there."""
 
+NEVER = datetime(2200, 1, 1, tzinfo=UTC)
+"""Where in a list by deadline stands what has none: behind all that have one."""
+
 MOST = 1e6
 """An amount of any unit that reaches the horizon."""
 

@@ -15,7 +15,7 @@ from bpmn import library
 from engine import definitions, errors, offices, runs, tasks
 from engine.database import Database, Session
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import inbox, lists
 from engine.states import Capacity, Right, RunState
 from tests.conftest import NOW
 from tests.engine.conftest import SINCE, diagram
@@ -83,10 +83,10 @@ def _play(session: Session, definition: int, people: list[int], acts: int, rando
     run = next(run for run in (_started(session, who, definition) for who in actors) if run)
     for _ in range(acts):
         open_tasks = [
-            (who, task.id) for who in actors for task in inbox.of_jabatan(session, who, NOW).rows if task.run_id == run
+            (who, task.id) for who in actors for task in lists.of_jabatan(session, who, NOW).rows if task.run_id == run
         ]
         claimed = [
-            (who, task.id) for who in actors for task in inbox.mine(session, who, NOW).rows if task.run_id == run
+            (who, task.id) for who in actors for task in lists.mine(session, who, NOW).rows if task.run_id == run
         ]
         if claimed and (not open_tasks or random.random() < 0.8):
             who, task = random.choice(claimed)

@@ -39,14 +39,31 @@ def text(name: str) -> str:
 
 
 def chosen(name: str) -> str | None:
-    """What was chosen among buttons; None where there was nothing to choose."""
-    return text(name) or None
+    """What was chosen among buttons or ticked, with spaces between several; None where there was nothing to choose."""
+    return " ".join(one.replace("\x00", "") for one in request.form.getlist(name)) or None
+
+
+FIELD = "isian."
+"""Begins the names of the fields of a task's own form."""
+
+
+def fields() -> dict[str, str] | None:
+    """What was entered into a task's own form, by the ids of its fields; None where the page had no such form."""
+    if "isian" not in request.form:
+        return None
+    return {name.removeprefix(FIELD): text(name) for name in request.form if name.startswith(FIELD)}
 
 
 def key(name: str) -> int | None:
     """The key of a page (`?setelah=17`); None for the first page, and for what is no key."""
     given = request.args.get(name, "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 11 and int(given) <= MAX_ID else None
+
+
+def keys(name: str) -> list[int]:
+    """The ids that were ticked, each once; what is no id is left out."""
+    given = dict.fromkeys(request.form.getlist(name))
+    return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 11 and int(one) <= MAX_ID]
 
 
 def upload(name: str) -> Upload:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from engine import tasks
-from engine.queries import inbox
-from engine.queries.inbox import Outcome
+from engine.database import Session
+from engine.offices import Actor
+from engine.queries import catalogue, inbox, lists
+from engine.queries import runs as run_queries
+from engine.queries.inbox import Outcome, TaskRow
+from engine.queries.lists import Wanted
+from engine.queries.paging import KeyedPage
 from engine.states import Verb
-from web import edge, errors, forms
+from web import edge, errors, forms, local, wanted
 from web.language import gettext as _
+from web.language import told
 
 blueprint = Blueprint("tasks", __name__)
 
@@ -25,17 +34,68 @@ def home() -> Response:
 @blueprint.get("/tugas")
 def mine() -> str:
     """Tugas Saya: what the person has claimed."""
-    with edge.reading() as (session, who, now):
-        page = inbox.mine(session, who, now, forms.key("setelah") or 0)
-    return render_template("task_list.html", page=page)
+    return _list(lists.mine)
 
 
 @blueprint.get("/tugas/jabatan")
 def of_jabatan() -> str:
     """Tugas Jabatan: what waits for somebody to claim it."""
+    return _list(lists.of_jabatan)
+
+
+@blueprint.get("/tugas/selesai")
+def finished() -> str:
+    """Selesai: what the person has finished."""
+    return _list(lists.finished)
+
+
+@blueprint.get("/tugas/menunggu")
+def waiting() -> str:
+    """Menunggu: runs that the person has sent on and that are now with others."""
+    view = wanted.view()
     with edge.reading() as (session, who, now):
-        page = inbox.of_jabatan(session, who, now, forms.key("setelah") or 0)
-    return render_template("task_list.html", page=page)
+        page = run_queries.sent_on(session, who, now, view.wanted.text, view.wanted.definition, view.wanted.after)
+        sops = catalogue.titles(session, who)
+    return render_template("task_list.html", page=page, view=view, sops=sops, again=local.current())
+
+
+def _list(query: Callable[[Session, Actor, datetime, Wanted], KeyedPage[TaskRow]]) -> str:
+    view = wanted.view()
+    with edge.reading() as (session, who, now):
+        page = query(session, who, now, view.wanted)
+        sops = catalogue.titles(session, who)
+    return render_template("task_list.html", page=page, view=view, sops=sops, again=local.current())
+
+
+@blueprint.post("/tugas/ambil")
+def claim_many() -> Response:
+    """Ambil beberapa tugas sekaligus: those that can still be claimed are, of the others it is told why not."""
+    with edge.acting() as (session, who, now):
+        refused = tasks.each(tasks.claim, session, who, forms.keys("tugas"), now)
+    return _told_of_many(refused, _("Tugas yang dipilih sudah Anda ambil."))
+
+
+@blueprint.post("/tugas/lepas")
+def release_many() -> Response:
+    """Lepas beberapa tugas sekaligus."""
+    with edge.acting() as (session, who, now):
+        refused = tasks.each(tasks.release, session, who, forms.keys("tugas"), now)
+    return _told_of_many(refused, _("Tugas yang dipilih sudah dilepas."))
+
+
+def _told_of_many(refused: dict[int, Refusal | None], done: str) -> Response:
+    """Back to the list, as it was, with what came of each."""
+    reasons = dict.fromkeys(told(why.sentence) for why in refused.values() if why is not None)
+    if not refused:
+        flash(_("Pilih satu tugas atau lebih terlebih dahulu."), "warning")
+    elif not reasons:
+        flash(done, "success")
+    else:
+        count = sum(1 for why in refused.values() if why is None)
+        flash(_("%(done)d dari %(all)d tugas berhasil.", done=count, all=len(refused)), "warning")
+    for reason in reasons:
+        flash(reason, "error")
+    return redirect(local.path(forms.text("kembali_ke")))
 
 
 @blueprint.get("/tugas/<id:task_id>")
@@ -67,12 +127,30 @@ def release(task_id: int) -> errors.Answer:
     return redirect(url_for("tasks.of_jabatan"))
 
 
+@blueprint.post("/tugas/<id:task_id>/simpan")
+def save(task_id: int) -> errors.Answer:
+    """Simpan Draf: by the button, or by the page itself while one types."""
+    try:
+        with edge.acting() as (session, who, now):
+            choice, note = forms.chosen("keputusan"), forms.text("catatan")
+            tasks.save(session, who, task_id, choice, note, now, forms.fields())
+    except Refusal as refused:
+        if errors.wants_json():
+            raise
+        return _page(task_id, refused), errors.status(refused)
+    if errors.wants_json():
+        return {"message": _("Draf tersimpan.")}
+    flash(_("Draf tersimpan."), "success")
+    return redirect(url_for("tasks.one", task_id=task_id))
+
+
 @blueprint.post("/tugas/<id:task_id>/selesai")
 def complete(task_id: int) -> errors.Answer:
     """Selesaikan & Teruskan, or Kembalikan: which of them the chosen way decides."""
     try:
         with edge.acting() as (session, who, now):
-            verb = tasks.complete(session, who, task_id, forms.chosen("keputusan"), forms.text("catatan"), now)
+            choice, note = forms.chosen("keputusan"), forms.text("catatan")
+            verb = tasks.complete(session, who, task_id, choice, note, now, forms.fields())
             outcome = inbox.outcome(session, who, task_id)
     except Refusal as refused:
         return _page(task_id, refused), errors.status(refused)
@@ -92,7 +170,8 @@ def _page(task_id: int, refused: Refusal | None = None) -> str:
         onward=[choice for choice in task.choices if not choice.is_return],
         back=[choice for choice in task.choices if choice.is_return],
         chosen=forms.chosen("keputusan"),
-        typed=forms.text("catatan"),
+        typed=forms.text("catatan") or task.note,
+        entered={**task.entries, **(forms.fields() or {})} if refused else task.entries,
     )
 
 

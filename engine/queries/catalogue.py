@@ -69,6 +69,16 @@ def sops(session: Session, who: Actor) -> tuple[SopRow, ...]:
     return tuple(_row(who, found) for found in session.execute(query))
 
 
+def titles(session: Session, who: Actor) -> tuple[tuple[int, str], ...]:
+    """Ids and titles of the office's published SOPs, by title."""
+    found = session.execute(
+        select(Definition.id, Definition.title)
+        .where(Definition.office_id == who.office_id, Definition.published.is_not(None))
+        .order_by(Definition.title, Definition.id)
+    )
+    return tuple((row.id, row.title) for row in found)
+
+
 def one(session: Session, who: Actor, definition_id: int) -> SopPage:
     """One SOP of the person's office; NotFound otherwise, and where it is unpublished and the person no analyst."""
     found = session.execute(

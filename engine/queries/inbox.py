@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from bpmn.flow import Choice, row_text
+from bpmn.flow import Choice, Field, may_choose_none, row_text
 from engine import definitions, errors
 from engine.offices import Actor
 from engine.queries import dues
 from engine.queries.dues import Due
-from engine.queries.paging import PAGE, Page, page
 from engine.queries.timeline import Entry, timeline
 from engine.spiff import Process
 from engine.states import UNFINISHED, RunState, TaskState
-from engine.tables import Definition, Jabatan, Person, Return, Run, Task, Version
+from engine.tables import Definition, Involvement, Jabatan, Person, Return, Run, Task, Version
 
 _claimer = aliased(Person)
 
@@ -41,14 +40,17 @@ class TaskRow:
     due: Due | None
     returns: int
     came_back: bool
+    agenda: str
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tasks are claimed by a person, and how many wait for the person's jabatan."""
+    """How many tasks are claimed by a person, wait for the person's jabatan, and how many runs the person sent on."""
 
     mine: int
     jabatan: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +87,38 @@ class TaskPage:
     choices: tuple[Choice, ...]
     targets: dict[str, tuple[Target, ...]]
     """For each choice's flow: the steps it leads to; none where it ends the run."""
+    fields: tuple[Field, ...]
+    """The form of the step; `entries` is what is in it, and `note` beside it, a draft while the task is unfinished."""
+    entries: Mapping[str, Any]
+    note: str
+    several: bool
+    """Whether several of the choices may be made together; then none, too, where `may_choose_none`."""
+    may_choose_none: bool
     may_claim: bool
     returned: ReturnRow | None
     history: tuple[Entry, ...]
 
 
 def counts(session: Session, who: Actor) -> Counts:
-    """The two counts of the task list."""
-    mine, jabatan = session.execute(
+    """The counts of the task list."""
+    claimed = (Task.claimed_by == who.id) & (Task.state == TaskState.CLAIMED)
+    open_here = Task.jabatan_id.in_(list(who.held)) & (Task.state == TaskState.OPEN)
+    mine = Task.reserved_for.is_(None) | (Task.reserved_for == who.id)
+    mine_count, jabatan, waiting = session.execute(
         select(
-            select(func.count()).select_from(Task).where(_mine(who)).scalar_subquery(),
-            select(func.count()).select_from(Task).where(_of_jabatan(who)).scalar_subquery(),
+            select(func.count()).select_from(Task).where(claimed).scalar_subquery(),
+            select(func.count()).select_from(Task).where(open_here & mine).scalar_subquery(),
+            select(func.count()).select_from(Involvement).where(Involvement.person_id == who.id).scalar_subquery(),
         )
     ).one()
-    return Counts(mine, jabatan)
+    return Counts(mine_count, jabatan, waiting)
 
 
-def mine(session: Session, who: Actor, now: datetime, after: int = 0) -> Page[TaskRow]:
-    """Tasks the person has claimed, oldest first, behind the task `after`."""
-    return _list(session, who, now, _mine(who), after)
-
-
-def of_jabatan(session: Session, who: Actor, now: datetime, after: int = 0) -> Page[TaskRow]:
-    """Open tasks of the person's jabatan that nobody has claimed, oldest first, behind the task `after`."""
-    return _list(session, who, now, _of_jabatan(who), after)
+def by_ids(session: Session, who: Actor, task_ids: Sequence[int], now: datetime) -> tuple[TaskRow, ...]:
+    """These tasks of the office, in the order in which they are named."""
+    found = session.execute(_rows().where(Task.id.in_(task_ids), Run.office_id == who.office_id))
+    rows = {one.id: _row(who, now, one) for one in found}
+    return tuple(rows[task_id] for task_id in task_ids if task_id in rows)
 
 
 def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime) -> dict[int, tuple[TaskRow, ...]]:
@@ -183,19 +193,15 @@ def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
         keterangan=node.properties.get("keterangan", ""),
         choices=choices,
         targets={choice.edge: tuple(_target(process, step) for step in choice.targets) for choice in choices},
+        fields=node.fields,
+        entries=task.entries,
+        note=task.note,
+        several=any(not choice.alone for choice in choices),
+        may_choose_none=may_choose_none(process.flow, task.node_id),
         may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held and task.reserved_for in (None, who.id),
         returned=_returned(session, process, task.return_id),
         history=timeline(session, task.run_id),
     )
-
-
-def _mine(who: Actor) -> ColumnElement[bool]:
-    return (Task.claimed_by == who.id) & (Task.state == TaskState.CLAIMED)
-
-
-def _of_jabatan(who: Actor) -> ColumnElement[bool]:
-    mine = Task.reserved_for.is_(None) | (Task.reserved_for == who.id)
-    return Task.jabatan_id.in_(list(who.held)) & (Task.state == TaskState.OPEN) & mine
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -213,7 +219,9 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Task.created_at,
             Task.due_at,
             Task.return_id,
+            Task.finished_at,
             Run.round,
+            Run.agenda,
         )
         .select_from(Task)
         .join(Run, Run.id == Task.run_id)
@@ -239,15 +247,9 @@ def _row(who: Actor, now: datetime, found: Any) -> TaskRow:
         due=dues.judge(found.due_at, found.created_at, now, who.calendar),
         returns=found.round - 1,
         came_back=found.return_id is not None,
+        agenda=found.agenda,
+        finished_at=found.finished_at,
     )
-
-
-def _list(session: Session, who: Actor, now: datetime, which: ColumnElement[bool], after: int) -> Page[TaskRow]:
-    found = session.execute(
-        _rows().where(which, Run.office_id == who.office_id, Task.id > after).order_by(Task.id).limit(PAGE + 1)
-    ).all()
-    rows = [_row(who, now, one) for one in found]
-    return page(rows, [row.id for row in rows])
 
 
 def _target(process: Process, step: str) -> Target:

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from engine import errors
+from engine import errors, words
 from engine.offices import Actor
 from engine.queries import inbox
 from engine.queries.inbox import TaskRow
-from engine.queries.paging import PAGE, Page, page
+from engine.queries.paging import PAGE, KeyedPage, Page, behind, key, page
 from engine.queries.timeline import NOBODY, Entry, timeline
 from engine.states import UNFINISHED, RunState
-from engine.tables import Definition, Person, Return, Run, Task, Version
+from engine.tables import Definition, Involvement, Person, Return, Run, Task, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,31 @@ def all_of_office(
     waiting = inbox.of_runs(session, who, [one.id for one in found], now)
     rows = [_row(one, waiting.get(one.id, ())) for one in found]
     return page(rows, [row.id for row in rows])
+
+
+def sent_on(
+    session: Session, who: Actor, now: datetime, text: str = "", definition: int | None = None, after: str = ""
+) -> KeyedPage[RunRow]:
+    """Menunggu: live runs in which the person has finished a task, the one sent on last first."""
+    query = (
+        _rows()
+        .add_columns(Involvement.at)
+        .join(Involvement, Involvement.run_id == Run.id)
+        .where(
+            Involvement.person_id == who.id,
+            *words.found(session, who.office_id, text, Run.id, live=True),
+            *behind(after, Involvement.at, Involvement.run_id, downwards=True),
+        )
+        .order_by(Involvement.at.desc(), Involvement.run_id.desc())
+        .limit(PAGE + 1)
+    )
+    if definition is not None:
+        query = query.where(Version.definition_id == definition)
+    found = session.execute(query).all()
+    more, found = len(found) > PAGE, found[:PAGE]
+    waiting = inbox.of_runs(session, who, [one.id for one in found], now)
+    rows = tuple(_row(one, waiting.get(one.id, ())) for one in found)
+    return KeyedPage(rows, key(found[-1].at, found[-1].id) if more else "")
 
 
 def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:

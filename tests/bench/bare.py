@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from engine.database import Database
 from engine.states import TaskState, Verb
-from engine.tables import History, Holding, Office, Person, Run, Task, Version
+from engine.tables import History, Holding, Involvement, Office, Person, Run, Task, Version
 from tests.bench.scene import STEPS, Scene, Work, waiting
 from tests.conftest import NOW
 
@@ -67,10 +67,13 @@ def complete(session: Session, steps: dict[str, Step], person_id: int, task_id: 
     assert version.lanes
     done = steps[task.node_id]
     task.state, task.finished_by, task.finished_at = TaskState.COMPLETED, person.id, NOW
+    run.undo_task, run.undo_state = task.id, run.state_of_engine
     run.state_of_engine, run.revision = done.state, run.revision + 1
+    session.merge(Involvement(person_id=person.id, run_id=run.id, at=NOW))
     session.add(
         Task(
             run_id=run.id,
+            definition_id=version.definition_id,
             engine_id=uuid4().hex,
             node_id=done.node_id,
             name=done.name,
@@ -79,6 +82,9 @@ def complete(session: Session, steps: dict[str, Step], person_id: int, task_id: 
             round=run.round,
             created_at=NOW,
             due_at=NOW,
+            order_at=NOW,
+            near_at=NOW,
+            alert_at=NOW,
             note="",
         )
     )

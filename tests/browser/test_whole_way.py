@@ -42,7 +42,7 @@ def claim_first_task(page: Page) -> None:
 def open_first_task(page: Page, tasks: str) -> None:
     page.goto(tasks)
     assert_accessible(page)
-    page.locator("main a[href^='/tugas/']").filter(has_not_text="Tugas").first.click()
+    page.locator(".task-title a").first.click()
     assert_accessible(page)
 
 
@@ -89,6 +89,37 @@ def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
     expect(page.locator("[data-diagram] .djs-container svg").first).to_be_visible()
     expect(page.get_by_text("Tanggal rapat belum diisi").first).to_be_visible()
     assert_accessible(page)
+
+
+def test_lists_are_narrowed_and_what_is_typed_is_kept(page: Page) -> None:
+    log_in(page, "rina")
+    for subject in ("Undangan rapat", "Laporan kinerja", "Undangan pelantikan"):
+        page.goto("/sop")
+        page.get_by_role("link", name=re.compile("Mulai Berkas")).first.click()
+        page.get_by_label("Perihal").fill(subject)
+        page.get_by_role("button", name="Mulai Berkas").click()
+    page.goto("/tugas/jabatan")
+    page.get_by_label(re.compile("Cari perihal")).fill("undangan")
+    page.get_by_text("Saringan dan urutan").click()
+    assert_accessible(page)
+    page.get_by_label("Urutan").select_option("terbaru")
+    page.get_by_role("button", name="Tampilkan").click()
+    expect(page.locator(".task-subject")).to_have_text(["Undangan pelantikan", "Undangan rapat"])
+    assert_accessible(page)
+    for tick in page.get_by_role("checkbox", name=re.compile("Pilih: ")).all():
+        tick.check()
+    page.get_by_role("button", name="Ambil yang dipilih").click()
+    expect(page.get_by_role("status").first).to_contain_text("sudah Anda ambil")
+    expect(page).to_have_url(re.compile("urut=terbaru"))
+    open_first_task(page, "/tugas?cari=rapat")
+    page.get_by_label(re.compile("^Catatan")).fill("Baru separuh")
+    expect(page.locator("[data-draft-status]")).to_have_text("Draf tersimpan.")
+    page.reload()
+    expect(page.get_by_label(re.compile("^Catatan"))).to_have_value("Baru separuh")
+    page.get_by_role("button", name="Selesaikan & Teruskan").click()
+    for path in ("/tugas/menunggu", "/tugas/selesai", "/tugas?cari=tidakada"):
+        page.goto(path)
+        assert_accessible(page)
 
 
 def test_an_analyst_edits_a_diagram_and_publishes_it(page: Page) -> None:

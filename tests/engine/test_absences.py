@@ -13,7 +13,7 @@ from bpmn.errors import Refusal
 from bpmn.flow import PARALLEL, Flow
 from engine import absences, errors, offices, tasks
 from engine.database import Database
-from engine.queries import inbox
+from engine.queries import lists
 from engine.queries import runs as run_queries
 from engine.states import Alert, Capacity, NoticeKind, TaskState, Verb
 from engine.tables import Absence, History, Notice, Person, Task
@@ -268,16 +268,16 @@ def test_a_reserved_part_is_reserved_for_the_substitute(database: Database, offi
     with database.transaction() as session:
         office.start(session, office.publish(session, by_all()))
         away(session, office, "kasubag", "camat")
-        (mine,) = inbox.of_jabatan(session, office(session, "camat"), office.now).rows
+        (mine,) = lists.of_jabatan(session, office(session, "camat"), office.now).rows
         tasks.claim(session, office(session, "camat"), mine.id, office.now)
-        assert inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows == ()
+        assert lists.of_jabatan(session, office(session, "kasubag"), office.now).rows == ()
         assert len(session.scalars(select(History.id).where(History.verb == Verb.SUBSTITUTE)).all()) == 1
 
 
 def test_a_reserved_part_stays_where_a_rule_keeps_it_from_the_substitute(database: Database, office: Office) -> None:
     with database.transaction() as session:
         office.start(session, office.publish(session, by_all(hanya_definitif="ya")))
-        (part,) = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows
+        (part,) = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows
         tasks.claim(session, office(session, "kasubag"), part.id, office.now)
         away(session, office, "kasubag", "camat")
         row = session.get_one(Task, part.id, populate_existing=True)
@@ -288,7 +288,7 @@ def test_work_comes_back_when_the_absence_is_over(database: Database, office: Of
     with database.transaction() as session:
         task = claimed(session, office, surat)
         office.start(session, office.publish(session, dataclasses.replace(by_all(), process_id="edaran")))
-        (part,) = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows
+        (part,) = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows
         away(session, office, "kasubag", "camat", last=1)
     back = later(office, 2)
     with database.transaction() as session:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bpmn.errors import Refusal
 from engine import advancing, definitions, errors, offices, runs, spiff, tasks
 from engine.database import Database
-from engine.queries import inbox, returns
+from engine.queries import inbox, lists, returns
 from engine.queries import runs as run_queries
 from engine.queries.dues import DueState
 from engine.states import Capacity, RunState, TaskState, Verb
@@ -24,7 +24,7 @@ from tests.engine.flows import approval, parallel
 def open_task(session: Session, office: Office, who: str) -> int:
     """The one task that waits for a person or the person's jabatan."""
     actor = office(session, who)
-    (row,) = *inbox.mine(session, actor, office.now).rows, *inbox.of_jabatan(session, actor, office.now).rows
+    (row,) = *lists.mine(session, actor, office.now).rows, *lists.of_jabatan(session, actor, office.now).rows
     return row.id
 
 
@@ -95,9 +95,9 @@ def test_work_sent_back_is_with_the_person_who_did_it(database: Database, office
     finish(database, office, "rekan")
     finish(database, office, "sekretaris", "Dikembalikan", "Nomor surat salah")
     with database.reading() as session:
-        (row,) = inbox.mine(session, office(session, "rekan"), office.now).rows
+        (row,) = lists.mine(session, office(session, "rekan"), office.now).rows
         assert (row.mine, row.came_back) == (True, True)
-        assert inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows == ()
+        assert lists.of_jabatan(session, office(session, "kasubag"), office.now).rows == ()
 
 
 def test_work_sent_back_is_with_the_jabatan_where_its_person_no_longer_holds_it(
@@ -111,8 +111,8 @@ def test_work_sent_back_is_with_the_jabatan_where_its_person_no_longer_holds_it(
         session.execute(update(Holding).where(Holding.person_id == office.people["rekan"]).values(until=yesterday))
     finish(database, office, "sekretaris", "Dikembalikan", "Nomor surat salah")
     with database.reading() as session:
-        assert inbox.mine(session, office(session, "rekan"), office.now).rows == ()
-        (row,) = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows
+        assert lists.mine(session, office(session, "rekan"), office.now).rows == ()
+        (row,) = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows
         assert row.came_back
 
 
@@ -126,9 +126,9 @@ def test_a_task_shows_what_the_sop_says_and_when_it_is_due(database: Database, o
     assert task.row.due.state is DueState.AMPLE
     late = office.now + timedelta(days=2)
     with database.reading() as session:
-        due = inbox.mine(session, office(session, "kasubag"), late)
+        due = lists.mine(session, office(session, "kasubag"), late)
         assert due.rows == ()
-        (row,) = inbox.of_jabatan(session, office(session, "kasubag"), late).rows
+        (row,) = lists.of_jabatan(session, office(session, "kasubag"), late).rows
     assert row.due is not None
     assert (row.due.state, row.due.days) == (DueState.OVER, -2)
 
@@ -244,7 +244,7 @@ def test_no_office_sees_or_touches_what_another_has(
         task = open_task(session, office, "kasubag")
     with database.transaction() as session:
         stranger = neighbour(session, "kasubag")
-        assert inbox.of_jabatan(session, stranger, office.now).rows == ()
+        assert lists.of_jabatan(session, stranger, office.now).rows == ()
         assert run_queries.all_of_office(session, stranger, office.now).rows == ()
         for ask in (
             lambda: inbox.task(session, stranger, task, office.now),
@@ -278,12 +278,12 @@ def test_lists_go_on_page_by_page(database: Database, office: Office, surat: int
             office.start(session, surat, subject=f"Surat {number}")
     with database.reading() as session:
         who = office(session, "kasubag")
-        first = inbox.of_jabatan(session, who, office.now)
+        first = lists.of_jabatan(session, who, office.now)
         assert len(first.rows) == 50
-        assert first.next is not None
-        rest = inbox.of_jabatan(session, who, office.now, first.next)
+        assert first.next
+        rest = lists.of_jabatan(session, who, office.now, lists.Wanted(after=first.next))
         assert [row.subject for row in rest.rows] == [f"Surat {number}" for number in range(50, 55)]
-        assert rest.next is None
+        assert rest.next == ""
         assert inbox.counts(session, who).jabatan == 55
         newest = run_queries.all_of_office(session, who, office.now)
         assert newest.rows[0].subject == "Surat 54"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import absences, alerts, errors, notices, outbox, runs, tasks, workdays
 from engine.database import Database
-from engine.queries import inbox
+from engine.queries import inbox, lists
 from engine.queries import notices as notice_queries
 from engine.queries.paging import PAGE
 from engine.states import Alert, NoticeKind, TaskState, Verb
@@ -143,7 +143,7 @@ def send_back(session: Session, office: Office, task: int) -> int:
     tasks.claim(session, office(session, "kasubag"), task, office.now)
     tasks.complete(session, office(session, "kasubag"), task, None, "", office.now)
     who = office(session, "sekretaris")
-    (second,) = inbox.of_jabatan(session, who, office.now).rows
+    (second,) = lists.of_jabatan(session, who, office.now).rows
     tasks.claim(session, who, second.id, office.now)
     back = next(one for one in inbox.task(session, who, second.id, office.now).choices if one.is_return)
     session.execute(update(Task).values(alert=Alert.OVER, alert_at=None))

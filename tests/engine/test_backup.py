@@ -21,7 +21,7 @@ from sqlalchemy import insert, select, text, update
 from engine import backup, checking, documents, tasks
 from engine.backup import BackupRefused
 from engine.database import Database, Session
-from engine.queries import inbox
+from engine.queries import lists
 from engine.states import RunState, TaskState, Wait
 from engine.store import Store
 from engine.tables import Document, Run, Table, Task, Waiting
@@ -109,7 +109,7 @@ def test_a_backup_can_be_restored_and_worked_on(
     assert len(list(store.files())) == 3
     with elsewhere.database.transaction() as session:
         who = office(session, "kasubag")
-        task = inbox.of_jabatan(session, who, office.now).rows[0].id
+        task = lists.of_jabatan(session, who, office.now).rows[0].id
         tasks.claim(session, who, task, office.now)
         tasks.complete(session, who, task, None, "", office.now)
     assert damage(elsewhere.database, elsewhere.store) == []

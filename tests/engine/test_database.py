@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine import offices, tasks
 from engine.database import Database
-from engine.queries import inbox
+from engine.queries import lists
 from engine.tables import Instant, Table
 from tests.engine.conftest import Office
 
@@ -61,7 +61,7 @@ def test_a_completion_is_one_transaction_of_few_statements(database: Database, o
     commits: list[object] = []
     with database.transaction() as session:
         office.start(session, surat)
-        task = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
+        task = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
         tasks.claim(session, office(session, "kasubag"), task, office.now)
     event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     event.listen(database.engine, "commit", commits.append)

@@ -17,7 +17,7 @@ from engine import checking, documents, errors, media, offices, runs, tasks
 from engine.database import Database, Session
 from engine.documents import DocumentRow
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import lists
 from engine.states import Verb
 from engine.store import Store
 from engine.tables import Document, History
@@ -47,7 +47,7 @@ class Desk:
         """The open task of a run, claimed."""
         with self.database.transaction() as session:
             who = self.office(session, by)
-            task = next(row.id for row in inbox.of_jabatan(session, who, self.office.now).rows if row.run_id == run)
+            task = next(row.id for row in lists.of_jabatan(session, who, self.office.now).rows if row.run_id == run)
             tasks.claim(session, who, task, self.office.now)
         return task
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from bpmn.flow import PARALLEL, SEQUENTIAL, Flow
 from engine import errors, tasks
 from engine.database import Database
-from engine.queries import inbox
+from engine.queries import inbox, lists
 from engine.queries import runs as run_queries
 from engine.states import RunState, Verb
 from engine.tables import Holding
@@ -29,7 +29,7 @@ def by_all_holders(how: str) -> Flow:
 
 def claimable(database: Database, office: Office, who: str) -> list[int]:
     with database.reading() as session:
-        return [row.id for row in inbox.of_jabatan(session, office(session, who), office.now).rows]
+        return [row.id for row in lists.of_jabatan(session, office(session, who), office.now).rows]
 
 
 def finish(database: Database, office: Office, who: str, task: int) -> None:
@@ -114,7 +114,7 @@ def test_a_jabatan_without_holders_leaves_one_part_for_whoever_comes(database: D
             .values(until=office.now.date() - timedelta(days=1))
         )
         flow_back = office.start(session, office.publish(session, _second_step_by_all()), by="camat")
-        task = inbox.of_jabatan(session, office(session, "camat"), office.now).rows[0].id
+        task = lists.of_jabatan(session, office(session, "camat"), office.now).rows[0].id
         tasks.claim(session, office(session, "camat"), task, office.now)
         tasks.complete(session, office(session, "camat"), task, None, "", office.now)
         session.execute(update(Holding).where(Holding.person_id == office.people["rekan"]).values(until=None))

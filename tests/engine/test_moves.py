@@ -14,7 +14,7 @@ from bpmn.errors import Refusal
 from engine import errors, offices, reopening, runs, tasks
 from engine.database import Database
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import inbox, lists
 from engine.queries import runs as run_queries
 from engine.states import DONE, MOVES, RUN_MOVES, UNFINISHED, By, Move, RunMove, RunState, TaskState, Verb
 from engine.tables import History, Run, Task
@@ -180,7 +180,7 @@ def test_a_cancelled_run_takes_its_tasks_away_and_says_why(sqlite: Database, sce
         run = session.get_one(Task, task_id).run_id
         runs.cancel(session, office(session, MANAGER), run, "Kegiatan dibatalkan", office.now)
     with sqlite.transaction() as session:
-        assert inbox.of_jabatan(session, office(session, CLAIMER), office.now).rows == ()
+        assert lists.of_jabatan(session, office(session, CLAIMER), office.now).rows == ()
         page = run_queries.one(session, office(session, "camat"), run, office.now)
         assert (page.row.state, page.row.waiting) == (RunState.CANCELLED, ())
         assert (page.history[-1].verb, page.history[-1].facts) == (Verb.CANCEL, {"note": "Kegiatan dibatalkan"})

@@ -31,7 +31,7 @@ from engine import errors, offices, runs, tasks
 from engine.database import Database
 from engine.offices import Actor
 from engine.states import UNFINISHED, RunState, TaskState, Verb, run_move
-from engine.tables import History, Return, Run, Task
+from engine.tables import History, Involvement, Return, Run, Task, Word
 from tests.conftest import NOW
 from tests.engine.conftest import SINCE, Office
 from tests.engine.flows import Drawing
@@ -155,7 +155,7 @@ class People(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         with self.world.database.transaction() as session:
-            for table in (History, Task, Return, Run):
+            for table in (History, Task, Return, Involvement, Word, Run):
                 session.execute(delete(table))
 
     # What people do.

@@ -10,7 +10,7 @@ import pytest
 from bpmn.errors import Refusal
 from engine import checking, definitions, errors, migrating, offices, runs, tasks
 from engine.database import Database
-from engine.queries import catalogue, inbox
+from engine.queries import catalogue, lists
 from engine.queries import runs as run_queries
 from engine.states import Right, RunState, Verb
 from tests.engine.conftest import SINCE, Office, diagram
@@ -62,7 +62,7 @@ def completing(database: Database, office: Office, who: str, task: int) -> Calla
 def test_one_of_two_claims_wins(database: Database, office: Office, surat: int, attempt: int) -> None:
     with database.transaction() as session:
         office.start(session, surat)
-        task = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
+        task = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
     results = at_once(*(claiming(database, office, who, task) for who in ("kasubag", "rekan") * 2))
     winners = {result for result in results if isinstance(result, str)}
     assert len(winners) == 1
@@ -75,7 +75,7 @@ def test_a_completion_sent_four_times_happens_once(
 ) -> None:
     with database.transaction() as session:
         run = office.start(session, surat)
-        task = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
+        task = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
         tasks.claim(session, office(session, "kasubag"), task, office.now)
     results = at_once(*[completing(database, office, "kasubag", task)] * 4)
     assert Verb.COMPLETE in results
@@ -90,12 +90,12 @@ def two_branches(database: Database, office: Office, sop: int) -> tuple[int, lis
     """A run of the parallel SOP, and for each of its two branches who claimed which task."""
     with database.transaction() as session:
         run = office.start(session, sop, by="camat")
-        first = inbox.of_jabatan(session, office(session, "camat"), office.now).rows[0].id
+        first = lists.of_jabatan(session, office(session, "camat"), office.now).rows[0].id
         tasks.claim(session, office(session, "camat"), first, office.now)
         tasks.complete(session, office(session, "camat"), first, None, "", office.now)
         branches = []
         for who in ("sekretaris", "kasubag"):
-            task = inbox.of_jabatan(session, office(session, who), office.now).rows[0].id
+            task = lists.of_jabatan(session, office(session, who), office.now).rows[0].id
             tasks.claim(session, office(session, who), task, office.now)
             branches.append((who, task))
     return run, branches
@@ -134,7 +134,7 @@ def test_a_release_and_a_completion_at_once_do_not_wait_in_a_circle(
 ) -> None:
     with database.transaction() as session:
         office.start(session, surat)
-        task = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
+        task = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
         tasks.claim(session, office(session, "kasubag"), task, office.now)
 
     def release() -> str:
@@ -163,7 +163,7 @@ def claimed_by(database: Database, office: Office, sop: int, who: str) -> tuple[
     """A new run, and its first task, claimed."""
     with database.transaction() as session:
         run = office.start(session, sop)
-        task = inbox.of_jabatan(session, office(session, who), office.now).rows[0].id
+        task = lists.of_jabatan(session, office(session, who), office.now).rows[0].id
         tasks.claim(session, office(session, who), task, office.now)
     return run, task
 
@@ -177,7 +177,7 @@ def test_one_of_three_processes_claims_and_the_others_are_told_who(
     for _ in range(RACES):
         with database.transaction() as session:
             run = office.start(session, surat)
-            task = inbox.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
+            task = lists.of_jabatan(session, office(session, "kasubag"), office.now).rows[0].id
         people = [office.people[who] for who in ("kasubag", "rekan", "staf")]
         results = processes.at_once(*(Attempt(url, person, tasks.claim, (task,)) for person in people))
         (winner,) = (person for person, result in zip(people, results, strict=True) if result is None)

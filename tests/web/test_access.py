@@ -312,7 +312,7 @@ def test_a_fault_of_ours_shows_a_page_and_no_details(
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("engine.queries.inbox.mine", broken)
+    monkeypatch.setattr("engine.queries.lists.mine", broken)
     answer = budi.get("/tugas")
     assert answer.status_code == 500
     assert "Terjadi gangguan" in answer.text

@@ -1,0 +1,154 @@
+"""The lists of a person's work, as one wants to see them: narrowed, searched, in an order, page by page.
+
+A page goes on behind a key: the place of its last row in the order, and its id. An index serves every order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from engine import words
+from engine.offices import Actor
+from engine.queries import inbox
+from engine.queries.inbox import TaskRow
+from engine.queries.paging import PAGE, KeyedPage, behind, key
+from engine.states import DONE, TaskState
+from engine.tables import Task
+
+
+class Order(StrEnum):
+    """In what order tasks stand."""
+
+    DUE = "due"
+    """What is due first comes first; what has no deadline last."""
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+class DueIn(StrEnum):
+    """Until when a task is due."""
+
+    OVER = "over"
+    TODAY = "today"
+    WEEK = "week"
+    """By the end of the coming Sunday."""
+    NONE = "none"
+    """It has no deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks, in which order. `text` are words that the subject, nomor agenda or SOP has; `after` a page's key."""
+
+    text: str = ""
+    definition: int | None = None
+    jabatan: int | None = None
+    due: DueIn | None = None
+    returned: bool = False
+    order: Order = Order.DUE
+    after: str = ""
+
+
+ALL = Wanted()
+
+Place = tuple[InstrumentedAttribute[Any], bool]
+"""A column that orders a list, and whether downwards."""
+
+_ORDERS: dict[Order, Place | None] = {Order.DUE: (Task.order_at, False), Order.NEWEST: None, Order.OLDEST: None}
+
+
+def mine(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
+    """Tugas Saya: what the person has claimed."""
+    claimed = and_(Task.claimed_by == who.id, Task.state == TaskState.CLAIMED)
+    return _page(session, who, [claimed], wanted, now)
+
+
+def of_jabatan(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
+    """Tugas Jabatan: what waits for a holder of the person's jabatan to claim it."""
+    arms = [_open(who, jabatan) for jabatan in who.held if wanted.jabatan in (None, jabatan)]
+    return _page(session, who, arms, wanted, now)
+
+
+def finished(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
+    """Selesai: what the person has finished, the last first."""
+    done = and_(Task.finished_by == who.id, Task.state.in_(DONE))
+    return _page(session, who, [done], wanted, now, (Task.finished_at, True), live=None)
+
+
+def _open(who: Actor, jabatan: int) -> ColumnElement[bool]:
+    mine = Task.reserved_for.is_(None) | (Task.reserved_for == who.id)
+    return and_(Task.jabatan_id == jabatan, Task.state == TaskState.OPEN, mine)
+
+
+# -- what is wanted ---------------------------------------------------------------------------------------------------
+
+
+def _page(
+    session: Session,
+    who: Actor,
+    arms: Sequence[ColumnElement[bool]],
+    wanted: Wanted,
+    now: datetime,
+    place: Place | None = None,
+    *,
+    live: bool | None = True,
+) -> KeyedPage[TaskRow]:
+    """The tasks of any of `arms`, each of which an index serves, that are wanted."""
+    if not arms:
+        return KeyedPage((), "")
+    place = place or _ORDERS[wanted.order]
+    downwards = place[1] if place else wanted.order is Order.NEWEST
+    narrowed = _narrowed(session, who, wanted, now, live=live)
+    later = behind(wanted.after, place[0] if place else None, Task.id, downwards=downwards)
+    parts = [_part(and_(arm, *narrowed, *later), place, downwards=downwards) for arm in arms]
+    found = session.execute(_merged(parts, downwards=downwards)).all()
+    more, found = len(found) > PAGE, found[:PAGE]
+    rows = inbox.by_ids(session, who, [one.id for one in found], now)
+    return KeyedPage(rows, key(found[-1].place if place else None, found[-1].id) if more else "")
+
+
+def _part(which: ColumnElement[bool], place: Place | None, *, downwards: bool) -> Any:
+    column = place[0] if place else Task.id
+    query = select(Task.id.label("id"), column.label("place")).where(which).limit(PAGE + 1)
+    columns = [column, Task.id] if place else [Task.id]
+    return query.order_by(*(one.desc() if downwards else one for one in columns)).subquery()
+
+
+def _merged(parts: Sequence[Any], *, downwards: bool) -> Any:
+    merged = union_all(*(select(part.c.id, part.c.place) for part in parts)).subquery()
+    columns = [merged.c.place, merged.c.id]
+    return select(*columns).order_by(*(one.desc() if downwards else one for one in columns)).limit(PAGE + 1)
+
+
+def _narrowed(
+    session: Session, who: Actor, wanted: Wanted, now: datetime, *, live: bool | None
+) -> list[ColumnElement[bool]]:
+    found = words.found(session, who.office_id, wanted.text, Task.run_id, live=live)
+    if wanted.definition is not None:
+        found.append(Task.definition_id == wanted.definition)
+    if wanted.jabatan is not None:
+        found.append(Task.jabatan_id == wanted.jabatan)
+    if wanted.returned:
+        found.append(Task.return_id.is_not(None))
+    if wanted.due is not None:
+        found.append(_due(who, wanted.due, now))
+    return found
+
+
+def _due(who: Actor, due: DueIn, now: datetime) -> ColumnElement[bool]:
+    if due is DueIn.NONE:
+        return Task.due_at.is_(None)
+    if due is DueIn.OVER:
+        return and_(Task.order_at < now, Task.due_at < now)
+    today = who.calendar.day(now)
+    days = 1 if due is DueIn.TODAY else 7 - today.weekday()
+    midnight = datetime.combine(today + timedelta(days=days), time(), ZoneInfo(who.calendar.timezone))
+    return and_(Task.order_at < midnight, Task.order_at >= now, Task.due_at.is_not(None))

@@ -1,0 +1,163 @@
+"""Stories of the task lists and of what is typed on a task's page: narrowed by address, many at once, drafts, forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine import definitions, offices, runs, tasks
+from engine.states import Right
+from engine.tables import Task
+from tests.web.conftest import SEND_BACK, Browser, Kecamatan
+
+LogIn = Callable[[str], Browser]
+ELEMENTS = Path(__file__).parents[1] / "bpmn" / "fixtures" / "elements"
+SUBJECTS = ("Undangan rapat", "Laporan kinerja", "Undangan pelantikan")
+
+
+@pytest.fixture
+def started(kecamatan: Kecamatan, log_in: LogIn) -> list[int]:
+    """The first tasks of three runs."""
+    rina = log_in("rina")
+    for subject in SUBJECTS:
+        rina.post(f"/sop/{kecamatan.sop}/mulai", perihal=subject)
+    return sorted({int(task) for task in re.findall(r'href="/tugas/(\d+)"', rina.get("/tugas/jabatan").text)})
+
+
+def shown(browser: Browser, path: str) -> list[str]:
+    page = browser.get(path)
+    assert page.status_code == 200
+    return [subject for subject in SUBJECTS if subject in page.text]
+
+
+def test_an_address_is_a_saved_view(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    assert shown(rina, "/tugas/jabatan?cari=undangan") == ["Undangan rapat", "Undangan pelantikan"]
+    assert shown(rina, "/tugas/jabatan?cari=undangan+pel&urut=terbaru") == ["Undangan pelantikan"]
+    assert shown(rina, "/tugas/jabatan?tenggat=lewat") == []
+    assert shown(rina, "/tugas/jabatan?kembali=ya") == []
+    page = rina.get("/tugas/jabatan?cari=%22%3E%3Cscript%3E&urut=terbaru").text
+    assert "<script>" not in page.replace('<script type="module"', "")
+    assert 'value="terbaru" selected' in page
+    assert "Tidak ada yang cocok" in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["sop=x", "sop=99999999999", "jabatan=-1", "tenggat=kemarin", "urut=acak", "setelah=abc", "cari=" + "x" * 999],
+)
+def test_what_an_address_says_wrongly_is_not_asked_for(started: list[int], log_in: LogIn, query: str) -> None:
+    for path in ("/tugas", "/tugas/jabatan", "/tugas/menunggu", "/tugas/selesai"):
+        assert log_in("rina").get(f"{path}?{query}").status_code == 200
+
+
+def test_many_are_claimed_and_released_and_the_list_is_as_it_was(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    back = "/tugas/jabatan?cari=undangan"
+    answer = rina.post("/tugas/ambil", tugas=[str(task) for task in started[:2]], kembali_ke=back)
+    assert answer.location == back
+    assert "Tugas yang dipilih sudah Anda ambil." in rina.follow(answer)
+    assert len(shown(rina, "/tugas")) == 2
+    went = rina.follow(rina.post("/tugas/ambil", tugas=[str(started[2]), "99999"], kembali_ke="/tugas"))
+    assert "1 dari 2 tugas berhasil." in went
+    went = rina.follow(rina.post("/tugas/lepas", tugas=[str(task) for task in started], kembali_ke="/tugas"))
+    assert "Tugas yang dipilih sudah dilepas." in went
+    assert shown(rina, "/tugas") == []
+    assert rina.post("/tugas/ambil", kembali_ke="https://jahat.example/").location == "/"
+
+
+def test_what_was_sent_on_is_in_menunggu_and_what_was_done_in_selesai(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    rina.post(f"/tugas/{started[0]}/ambil")
+    rina.post(f"/tugas/{started[0]}/selesai", catatan="Siap")
+    assert shown(rina, "/tugas/menunggu") == [SUBJECTS[0]]
+    assert "Menunggu Sekretaris Kecamatan: Memeriksa konsep surat" in rina.get("/tugas/menunggu").text
+    assert shown(rina, "/tugas/selesai?cari=rapat") == [SUBJECTS[0]]
+    assert shown(log_in("siti"), "/tugas/menunggu") == []
+
+
+def test_a_draft_is_kept_by_its_button_and_by_the_page_itself(started: list[int], log_in: LogIn) -> None:
+    rina, budi = log_in("rina"), log_in("budi")
+    task = started[0]
+    rina.post(f"/tugas/{task}/ambil")
+    assert "Draf tersimpan." in rina.follow(rina.post(f"/tugas/{task}/simpan", catatan="Baru separuh"))
+    assert ">Baru separuh</textarea>" in rina.get(f"/tugas/{task}").text
+    script = {"data": {"csrf_token": rina.token(), "catatan": "Hampir"}, "headers": {"Accept": "application/json"}}
+    answer = rina.client.post(f"/tugas/{task}/simpan", **script)
+    assert (answer.status_code, answer.json) == (200, {"message": "Draf tersimpan."})
+    assert ">Hampir</textarea>" in rina.get(f"/tugas/{task}").text
+    script = {"data": {"csrf_token": budi.token(), "catatan": "x"}, "headers": {"Accept": "application/json"}}
+    answer = budi.client.post(f"/tugas/{task}/simpan", **script)
+    assert answer.status_code in (403, 409)
+    assert answer.json is not None
+
+
+def publish(kecamatan: Kecamatan, element: str, now: datetime) -> int:
+    """An SOP of one of the elements, whose three jabatan are all held by Siti."""
+    with kecamatan.database.transaction() as session:
+        analyst = offices.add_person(
+            session, kecamatan.office, "perancang", "Perancang", "rahasia", frozenset({Right.ANALYST})
+        )
+        who = offices.actor(session, analyst, now)
+        sop = definitions.add(session, who, (ELEMENTS / f"{element}.bpmn").read_bytes(), now)
+        definitions.add_missing_jabatan(session, who, sop)
+        definitions.publish(session, who, sop, "Versi pertama", now)
+        for name in ("Camat", "Sekretaris", "Kasubag Umum"):
+            _, jabatan = offices.add_jabatan(session, kecamatan.office, name)
+            offices.hold(session, kecamatan.people["siti"], jabatan, now.date())
+        return sop
+
+
+def test_a_form_is_filled_in_refused_with_what_was_typed_and_finished(
+    kecamatan: Kecamatan, log_in: LogIn, now: datetime
+) -> None:
+    sop = publish(kecamatan, "form_fields", now)
+    with kecamatan.database.transaction() as session:
+        run = runs.start(session, offices.actor(session, kecamatan.people["siti"], now), sop, "Formulir", now)
+    siti = log_in("siti")
+    (found,) = set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))
+    siti.post(f"/tugas/{found}/ambil")
+    page = siti.get(f"/tugas/{found}").text
+    names = re.findall(r'name="(isian\.\w+)"', page)
+    assert len(names) >= 4
+    answer = siti.post(f"/tugas/{found}/selesai", isian="ada", **dict.fromkeys(names, "Tulisan <asli>"))
+    assert answer.status_code == 422
+    assert "Tulisan &lt;asli&gt;" in answer.text
+    good = {}
+    for name in names:
+        kind = re.search(rf'name="{re.escape(name)}" type="date"', page)
+        number = re.search(rf'name="{re.escape(name)}" type="text" inputmode="numeric"', page)
+        option = re.search(rf'<select[^>]*name="{re.escape(name)}".*?<option value="(\w+)"', page, re.DOTALL)
+        good[name] = "2026-12-01" if kind else "3" if number else option[1] if option else "ya"
+    assert siti.post(f"/tugas/{found}/selesai", isian="ada", **good).status_code == 302
+    with kecamatan.database.reading() as session:
+        assert session.get_one(Task, int(found)).entries
+
+
+def test_several_ways_are_ticked(kecamatan: Kecamatan, log_in: LogIn, now: datetime) -> None:
+    sop = publish(kecamatan, "inclusive_gateway", now)
+    with kecamatan.database.transaction() as session:
+        run = runs.start(session, offices.actor(session, kecamatan.people["siti"], now), sop, "Beberapa", now)
+    siti = log_in("siti")
+    (found,) = set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))
+    siti.post(f"/tugas/{found}/ambil")
+    page = siti.get(f"/tugas/{found}").text
+    ways = re.findall(r'type="checkbox" id="ke-\d+" name="keputusan" value="(\w+)"', page)
+    assert len(ways) >= 2
+    assert siti.post(f"/tugas/{found}/selesai", keputusan=ways).status_code == 302
+    assert len(set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))) >= 2
+
+
+def test_a_return_asks_for_no_form(kecamatan: Kecamatan, started: list[int], log_in: LogIn, now: datetime) -> None:
+    with kecamatan.database.transaction() as session:
+        rina = offices.actor(session, kecamatan.people["rina"], now)
+        tasks.claim(session, rina, started[0], now)
+        tasks.complete(session, rina, started[0], None, "", now)
+    budi = log_in("budi")
+    (task,) = set(re.findall(r'href="/tugas/(\d+)"', budi.get("/tugas/jabatan").text))
+    budi.post(f"/tugas/{task}/ambil")
+    assert budi.post(f"/tugas/{task}/selesai", keputusan=SEND_BACK, catatan="Perbaiki").status_code == 302
