@@ -6,7 +6,22 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from engine.database import Database
-from web import assets, auth, edge, errors, forms, headers, labels, language, modeler, moments, runs, sops, task_list
+from web import (
+    assets,
+    auth,
+    documents,
+    edge,
+    errors,
+    forms,
+    headers,
+    labels,
+    language,
+    modeler,
+    moments,
+    runs,
+    sops,
+    task_list,
+)
 from web.config import Settings
 
 UPLOAD_LIMIT = 5 * 1024 * 1024
@@ -17,6 +32,7 @@ BLUEPRINTS = (
     language.blueprint,
     task_list.blueprint,
     runs.blueprint,
+    documents.blueprint,
     sops.blueprint,
     modeler.blueprint,
 )
@@ -42,6 +58,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     language.install(app, str(settings.translations))
     for part in (forms, moments, labels, errors, auth):
         part.install(app)
+    documents.install(app)
     CSRFProtect(app)
     headers.install(app, https=settings.secure_cookies)
     for blueprint in BLUEPRINTS:

@@ -42,6 +42,8 @@ class Settings:
 
     secret_key: str
     database_url: str
+    documents: Path | None = None
+    """The folder of documents' bytes; without it none can be attached."""
     secure_cookies: bool = True
     demo: bool = False
     demo_people: tuple[DemoPerson, ...] = ()

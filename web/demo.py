@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import groupby
@@ -14,7 +15,7 @@ from engine import worker
 from engine.database import Database
 from engine.queries import people
 from engine.states import Right
-from web import create_app, demo_offices, serving
+from web import create_app, demo_offices, places, serving
 from web.config import DemoPerson, Settings
 from web.serving import CannotServe
 
@@ -41,6 +42,7 @@ def serve(port: int, folder: Path, fresh: bool, tell: Callable[[Sentence], None]
         visitors = _visitors(database)
         settings = Settings(
             secret_key=serving.secret(folder),
+            documents=folder / places.DOCUMENTS,
             database_url=database.url.render_as_string(),
             secure_cookies=False,
             demo=True,
@@ -62,6 +64,7 @@ def _prepare(folder: Path, fresh: bool, tell: Callable[[Sentence], None]) -> Dat
         if fresh:
             for file in (*folder.glob(f"{DATABASE}*"), folder / SECRET):
                 file.unlink(missing_ok=True)
+            shutil.rmtree(folder / places.DOCUMENTS, ignore_errors=True)
     except OSError as denied:
         raise CannotServe(
             sentence("Folder data %(folder)s tidak dapat ditulisi; pilih folder lain dengan --data.", folder=folder)

@@ -70,10 +70,14 @@ def _sentence(code: int) -> str:
         403: _("Anda tidak berwenang membuka halaman ini."),
         404: _("Halaman ini tidak ada. Periksa alamatnya, atau mulai lagi dari halaman depan."),
         405: _("Alamat ini tidak dapat dibuka dengan cara itu. Mulai lagi dari halaman depan."),
-        413: _("Yang Anda kirim terlalu besar: paling besar 5 MB."),
+        413: _("Yang Anda kirim terlalu besar: paling besar %(size)s.", size=_largest()),
         500: _("Terjadi gangguan pada Lajur. Yang sudah tersimpan tetap aman; coba lagi sebentar lagi."),
     }
     return sentences.get(code, _("Permintaan ini tidak dapat dimengerti. Kembali ke halaman sebelumnya, lalu ulangi."))
+
+
+def _largest() -> str:
+    return f"{(request.max_content_length or 0) // (1024 * 1024)} MB"
 
 
 def _answer(code: int, sentence: str) -> Answer:

@@ -66,6 +66,14 @@ def keys(name: str) -> list[int]:
     return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 11 and int(one) <= MAX_ID]
 
 
+def uploads(name: str) -> list[Upload]:
+    """The files of an upload field that takes several. Raises Invalid where none was chosen."""
+    sent = [file for file in request.files.getlist(name) if file.filename]
+    if not sent:
+        raise errors.Invalid(sentence("Pilih dokumen yang akan diunggah."))
+    return [Upload(file.read(), (file.filename or "").replace("\x00", "")) for file in sent]
+
+
 def upload(name: str) -> Upload:
     """The file of an upload field. Raises Invalid where none was chosen."""
     sent = request.files.get(name)

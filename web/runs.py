@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from bpmn.errors import Refusal
+from engine import documents
+from engine import runs as acts
 from engine.queries import runs
 from engine.queries.runs import RunPage
 from engine.states import RunState
-from web import edge, forms
+from web import edge, errors, forms
+from web.language import gettext as _
 
 FILTERS = {"berjalan": RunState.RUNNING, "selesai": RunState.FINISHED, "semua": None}
 """What `?keadaan=` may say; the first is the default."""
@@ -32,9 +36,28 @@ def all_of_office() -> str:
 @blueprint.get("/berkas/<id:run_id>")
 def one(run_id: int) -> str:
     """One run: where it is, how it came there, who has to act."""
+    return _page(run_id)
+
+
+@blueprint.post("/berkas/<id:run_id>/catatan")
+def comment(run_id: int) -> errors.Answer:
+    """Tulis catatan, for everybody of the office to read."""
+    try:
+        with edge.acting() as (session, who, now):
+            acts.comment(session, who, run_id, forms.text("catatan"), now)
+    except Refusal as refused:
+        return _page(run_id, refused), errors.status(refused)
+    flash(_("Catatan tersimpan."), "success")
+    return redirect(url_for("runs.one", run_id=run_id))
+
+
+def _page(run_id: int, refused: Refusal | None = None) -> str:
+    """The run's page; after a refused act with its sentence on top and what was typed kept."""
     with edge.reading() as (session, who, now):
         run = runs.one(session, who, run_id, now)
-    return render_template("run.html", run=run, marks=_marks(run))
+        attached = documents.of_run(session, who, run_id)
+    typed = forms.text("catatan")
+    return render_template("run.html", run=run, marks=_marks(run), attached=attached, refused=refused, typed=typed)
 
 
 def _marks(run: RunPage) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from engine.database import Database
 from engine.store import Store
 from web import create_app
 from web.config import Settings
-from web.places import Place
+from web.places import DOCUMENTS, Place
 
 SECRET = "secret"  # noqa: S105 - the name of a file
 
@@ -50,7 +50,12 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
         prepare(place.folder)
         database = place.database()
         database.upgrade()
-        settings = Settings(secret_key=secret(place.folder), database_url=place.database_url, secure_cookies=https)
+        settings = Settings(
+            secret_key=secret(place.folder),
+            database_url=place.database_url,
+            documents=place.folder / DOCUMENTS,
+            secure_cookies=https,
+        )
         app = create_app(database, settings)
         tell(sentence("Data disimpan di %(folder)s.", folder=place.folder.resolve()))
         if not https:

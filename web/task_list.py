@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
-from engine import tasks
+from engine import documents, reopening, tasks
 from engine.database import Session
 from engine.offices import Actor
 from engine.queries import catalogue, inbox, lists
@@ -127,6 +127,18 @@ def release(task_id: int) -> errors.Answer:
     return redirect(url_for("tasks.of_jabatan"))
 
 
+@blueprint.post("/tugas/<id:task_id>/buka")
+def reopen(task_id: int) -> errors.Answer:
+    """Buka Kembali: the last step is taken back."""
+    try:
+        with edge.acting() as (session, who, now):
+            reopening.reopen(session, who, task_id, forms.text("catatan"), now)
+    except Refusal as refused:
+        return _page(task_id, refused), errors.status(refused)
+    flash(_("Langkah dibuka kembali. Yang Anda tulis masih ada."), "success")
+    return redirect(url_for("tasks.one", task_id=task_id))
+
+
 @blueprint.post("/tugas/<id:task_id>/simpan")
 def save(task_id: int) -> errors.Answer:
     """Simpan Draf: by the button, or by the page itself while one types."""
@@ -162,9 +174,11 @@ def _page(task_id: int, refused: Refusal | None = None) -> str:
     """The task's page; after a refused act with its sentence on top and what was typed kept."""
     with edge.reading() as (session, who, now):
         task = inbox.task(session, who, task_id, now)
+        attached = documents.of_run(session, who, task.row.run_id)
     return render_template(
         "task.html",
         task=task,
+        attached=attached,
         round=task.row.returns + 1,
         refused=refused,
         onward=[choice for choice in task.choices if not choice.is_return],

@@ -17,7 +17,7 @@ from engine.queries import dues
 from engine.queries.dues import Due
 from engine.queries.timeline import Entry, timeline
 from engine.spiff import Process
-from engine.states import UNFINISHED, RunState, TaskState
+from engine.states import DONE, UNFINISHED, Right, RunState, TaskState
 from engine.tables import Definition, Involvement, Jabatan, Person, Return, Run, Task, Version
 
 _claimer = aliased(Person)
@@ -95,6 +95,8 @@ class TaskPage:
     """Whether several of the choices may be made together; then none, too, where `may_choose_none`."""
     may_choose_none: bool
     may_claim: bool
+    may_reopen: bool
+    """Whether it was the last step of its run, and the person could take it back if nobody has gone on since."""
     returned: ReturnRow | None
     history: tuple[Entry, ...]
 
@@ -174,7 +176,7 @@ def outcome(session: Session, who: Actor, task_id: int) -> Outcome:
 def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
     """One task of the person's office; NotFound otherwise."""
     found = session.execute(
-        _rows().add_columns(Task, Version).where(Task.id == task_id, Run.office_id == who.office_id)
+        _rows().add_columns(Task, Version, Run.undo_task).where(Task.id == task_id, Run.office_id == who.office_id)
     ).one_or_none()
     if found is None:
         raise errors.NotFound
@@ -199,6 +201,9 @@ def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
         several=any(not choice.alone for choice in choices),
         may_choose_none=may_choose_none(process.flow, task.node_id),
         may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held and task.reserved_for in (None, who.id),
+        may_reopen=found.undo_task == task.id
+        and task.state in DONE
+        and (task.finished_by == who.id or who.may(Right.MANAGER)),
         returned=_returned(session, process, task.return_id),
         history=timeline(session, task.run_id),
     )

@@ -41,10 +41,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def address(sqlite: Database) -> Iterator[str]:
+def address(sqlite: Database, tmp_path: Path) -> Iterator[str]:
     """Where an office with a published SOP of three steps is served."""
     furnish(sqlite, datetime.now(UTC))
-    settings = Settings(secret_key="only for tests", database_url="", secure_cookies=False)
+    settings = Settings("only for tests", "", documents=tmp_path / "documents", secure_cookies=False)
     server = make_server("127.0.0.1", 0, create_app(sqlite, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.web.conftest import PASSWORD
 
@@ -116,6 +116,11 @@ def test_lists_are_narrowed_and_what_is_typed_is_kept(page: Page) -> None:
     expect(page.locator("[data-draft-status]")).to_have_text("Draf tersimpan.")
     page.reload()
     expect(page.get_by_label(re.compile("^Catatan"))).to_have_value("Baru separuh")
+    surat: FilePayload = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+    page.get_by_label("Lampirkan dokumen").set_input_files(surat)
+    page.get_by_role("button", name="Lampirkan", exact=True).click()
+    expect(page.get_by_role("link", name="surat.pdf")).to_be_visible()
+    assert_accessible(page)
     page.get_by_role("button", name="Selesaikan & Teruskan").click()
     for path in ("/tugas/menunggu", "/tugas/selesai", "/tugas?cari=tidakada"):
         page.goto(path)

@@ -95,8 +95,9 @@ def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(assets: Path, translations: Path, now: datetime) -> Settings:
+def settings(assets: Path, translations: Path, now: datetime, tmp_path: Path) -> Settings:
     return Settings(
+        documents=tmp_path / "documents",
         secret_key="only for tests",
         database_url="",
         secure_cookies=False,
