@@ -13,7 +13,7 @@ from bpmn.wording import sentence
 from engine import errors, runs
 from engine.migrating import Act, chunks, lock, lock_tasks, record, release, sides, still_there, sync_waits
 from engine.offices import Actor
-from engine.states import UNFINISHED, Right, TaskState, Verb
+from engine.states import LIVE, UNFINISHED, Right, TaskState, Verb
 from engine.tables import Definition, History, MigratedRun, Migration, Person, Run, Task
 from engine.versions import Side
 
@@ -63,7 +63,12 @@ def _require_untouched(
     """Raise MoveRefused where something was finished, suspended or the like since."""
     worked = _worked_on(session, [run.id for run in locked])
     for run, one in zip(locked, records, strict=True):
-        if run.version_id != migration.to_version or run.revision != one.revision or run.id in worked:
+        if (
+            run.state not in LIVE
+            or run.version_id != migration.to_version
+            or run.revision != one.revision
+            or run.id in worked
+        ):
             raise errors.MoveRefused(run.subject, sentence("Berkas itu sudah dikerjakan lagi sejak dipindahkan."))
 
 

@@ -137,7 +137,8 @@ def _play(session: Session, staff: Staff, definition: int, subject: str, conditi
     people = [person for holders in staff.holders.values() for person in holders]
     anyone = offices.actor(session, people[0], now)
     begun = now - timedelta(minutes=10) if not condition.days_ago else now - timedelta(days=condition.days_ago)
-    moment = workdays.add(begun, timedelta(minutes=5), anyone.calendar) if condition.days_ago else begun
+    # On a day off the next working time lies ahead, and nothing has happened there yet.
+    moment = min(workdays.add(begun, timedelta(minutes=5), anyone.calendar), now) if condition.days_ago else begun
     starter = next(person for person in people if _may_start(session, person, definition, now))
     run = runs.start(session, offices.actor(session, starter, moment), definition, subject, moment)
     finished, returns = 0, 0

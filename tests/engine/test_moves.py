@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from itertools import product
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
-from engine import errors, offices, reopening, runs, tasks
+from bpmn.flow import MESSAGE, SIGNAL, Edge, Event, Flow, Node
+from engine import definitions, documents, errors, migrating, offices, reopening, reverting, runs, tasks
 from engine.database import Database
 from engine.offices import Actor
 from engine.queries import inbox, lists
 from engine.queries import runs as run_queries
-from engine.states import DONE, MOVES, RUN_MOVES, UNFINISHED, By, Move, RunMove, RunState, TaskState, Verb
-from engine.tables import History, Run, Task
-from tests.engine.conftest import SINCE, Office
+from engine.states import DONE, MOVES, RUN_MOVES, UNFINISHED, By, Move, RunMove, RunState, TaskState, Verb, run_move
+from engine.store import Store
+from engine.tables import History, MigratedRun, Run, Task, Version
+from tests.engine.conftest import SINCE, Office, diagram
+from tests.engine.flows import approval
+from tests.engine.people import finish
 
 CLAIMER, COLLEAGUE, MANAGER, OUTSIDER, STRANGER = "sekretaris", "wakil", "manajer", "camat", "asing"
 
@@ -64,7 +71,7 @@ RUN_ACTS: dict[Verb, Callable[[Session, Actor, int, Office], object]] = {
 }
 
 ELSEWHERE = {Verb.START, Verb.FIRE, Verb.MESSAGE, Verb.SIGNAL, Verb.MOVE, Verb.REVERT, Verb.ATTACH}
-"""Acts on runs that need another scene: they have their own tests."""
+"""Acts on runs that need another scene, see the end of this file."""
 
 _ONWARD: dict[str, str] = {}
 
@@ -232,3 +239,98 @@ def test_every_verb_is_a_move_or_comes_with_one() -> None:
     told = {Verb.FINISH, Verb.SUBSTITUTE, Verb.REMIND, Verb.OVERDUE, Verb.DETACH}
     assert moves | told == set(Verb)
     assert not moves & told
+
+
+# -- acts on runs that need a scene of their own ----------------------------------------------------------------------
+
+
+def _attach(session: Session, who: Actor, run: int, office: Office, store: Store) -> None:
+    documents.attach(
+        session, who, store, run, task_id=None, title="", filename="a.txt", content=BytesIO(b"Isi"), now=office.now
+    )
+
+
+def _move_on(session: Session, who: Actor, run: int, office: Office, _store: Store) -> None:
+    definition = session.scalars(select(Version.definition_id).join(Run).where(Run.id == run)).one()
+    migrating.move(session, who, definition, 2, [run], {}, "", office.now)
+
+
+def _revert(session: Session, who: Actor, run: int, office: Office, _store: Store) -> None:
+    migration = session.scalars(select(MigratedRun.migration_id).where(MigratedRun.run_id == run)).one()
+    reverting.revert(session, who, migration, "", office.now)
+
+
+SCENES: dict[Verb, Callable[[Session, Actor, int, Office, Store], object]] = {
+    Verb.ATTACH: _attach,
+    Verb.MESSAGE: lambda session, who, run, office, store: runs.message(session, who, run, "Kabar", "", office.now),
+    Verb.SIGNAL: lambda session, who, run, office, store: runs.signal(session, who, "Isyarat", "", office.now),
+    Verb.MOVE: _move_on,
+    Verb.REVERT: _revert,
+}
+
+
+def _waiting_for_news() -> Flow:
+    """The approval, with a message and a signal on its second step that change nothing of it."""
+    flow = approval()
+    events = [
+        Node("pesan", "boundaryEvent", lane="lajur_2", event=Event(MESSAGE, "Kabar"), attached_to="langkah_2"),
+        Node("isyarat", "boundaryEvent", lane="lajur_2", event=Event(SIGNAL, "Isyarat"), attached_to="langkah_2"),
+    ]
+    events = [replace(event, name=event.id, interrupting=False) for event in events]
+    ends = [Node(f"usai_{event.id}", "endEvent", lane="lajur_2") for event in events]
+    ways = [Edge(f"dari_{event.id}", event.id, end.id) for event, end in zip(events, ends, strict=True)]
+    return replace(flow, nodes=(*flow.nodes, *events, *ends), edges=(*flow.edges, *ways))
+
+
+@pytest.mark.parametrize("who", [CLAIMER, COLLEAGUE, STARTER, OUTSIDER, MANAGER, ANALYST, STRANGER])
+@pytest.mark.parametrize("verb", list(SCENES))
+def test_moves_of_runs_in_scenes_of_their_own(
+    sqlite: Database, office: Office, neighbour: Office, tmp_path: Path, verb: Verb, who: str
+) -> None:
+    store, allowed_move = Store(tmp_path / "documents"), run_move(verb)
+    with sqlite.transaction() as session:
+        office.people[COLLEAGUE] = offices.add_person(session, office.id, "wakil", "Wakil", "rahasia")
+        offices.hold(session, office.people[COLLEAGUE], office.jabatan["Sekretaris"], SINCE)
+        office.people[STRANGER] = neighbour.people["sekretaris"]
+        sop = office.publish(session, _waiting_for_news())
+        run = office.start(session, sop)
+    finish(sqlite, office, run, "kasubag")
+    with sqlite.transaction() as session:
+        analyst = office(session, ANALYST)
+        definitions.save_draft(session, analyst, sop, diagram(_waiting_for_news()), 0, office.now)
+        definitions.publish(session, analyst, sop, "Versi baru", office.now)
+        if verb is Verb.REVERT:
+            _move_on(session, analyst, run, office, store)
+    for state in RunState:
+        with sqlite.transaction() as session:
+            session.execute(update(Run).values(state=state))
+        allowed = state in allowed_move.origins and who in MAY[allowed_move.by]
+        before = _written(sqlite)
+        try:
+            with sqlite.transaction() as session:
+                SCENES[verb](session, office(session, who), run, office, store)
+                session.expire_all()
+                assert session.get_one(Run, run).state is state
+                assert (_written_in(session) or 0) > (before or 0)
+                raise _Undo
+        except Refusal:
+            assert not allowed, state
+            assert _written(sqlite) == before
+        except _Undo:
+            assert allowed, state
+
+
+@pytest.mark.parametrize("who", [CLAIMER, STARTER, OUTSIDER, MANAGER, ANALYST, STRANGER])
+def test_who_starts_a_run(sqlite: Database, office: Office, neighbour: Office, surat: int, who: str) -> None:
+    office.people[STRANGER] = neighbour.people["sekretaris"]
+    with sqlite.transaction() as session:
+        try:
+            assert office.start(session, surat, by=who)
+            assert who == STARTER
+        except Refusal:
+            assert who != STARTER
+
+
+def test_every_act_on_runs_is_walked() -> None:
+    assert {move.verb for move in RUN_MOVES} == {*RUN_ACTS, *SCENES, Verb.START, Verb.FIRE}
+    assert run_move(Verb.FIRE).by is By.CLOCK  # no person can: only the worker calls it

@@ -51,6 +51,15 @@ def test_five_offices_with_eleven_sops_and_runs_in_all_conditions(filled: Databa
             assert any(run.round == 1 and (NOW - run.started_at).total_seconds() < 3600 for run in runs)
 
 
+def test_nothing_has_happened_in_the_future(filled: Database) -> None:
+    with filled.reading() as session:
+        for row in people.everybody(session, NOW):
+            page = run_queries.all_of_office(session, row.who, NOW)
+            for run in page.rows:
+                assert run.started_at <= NOW
+                assert all(task.since <= NOW for task in run.waiting)
+
+
 def test_every_jabatan_is_held_by_somebody_of_its_own(filled: Database) -> None:
     with filled.reading() as session:
         everybody = people.everybody(session, NOW)
