@@ -16,12 +16,15 @@ from engine.tables import Definition, Run, Version, Waiting
 SUBJECT_LIMIT = 300
 """Characters of a run's subject."""
 
+AGENDA_LIMIT = 60
+"""Characters of a nomor agenda."""
+
 NOTE_LIMIT = 4000
 """Characters of a note, a comment or a reason."""
 
 
-def start(session: Session, who: Actor, definition_id: int, subject: str, now: datetime) -> int:
-    """Begin a run of the published version; its id.
+def start(session: Session, who: Actor, definition_id: int, subject: str, now: datetime, agenda: str = "") -> int:
+    """Begin a run of the published version; its id. `agenda` is the nomor agenda of the letter it is about, if any.
 
     Raises NothingPublished, and NotAllowed for somebody who holds none of the jabatan that act first.
     """
@@ -33,6 +36,9 @@ def start(session: Session, who: Actor, definition_id: int, subject: str, now: d
         raise errors.Invalid(sentence("Perihal berkas wajib diisi."))
     if len(subject) > SUBJECT_LIMIT:
         raise errors.TooLong(sentence("Perihal"), SUBJECT_LIMIT)
+    agenda = " ".join(agenda.split())
+    if len(agenda) > AGENDA_LIMIT:
+        raise errors.TooLong(sentence("Nomor agenda"), AGENDA_LIMIT)
     version = session.scalars(
         select(Version).where(Version.definition_id == definition_id, Version.number == definition.published)
     ).one()
@@ -41,8 +47,9 @@ def start(session: Session, who: Actor, definition_id: int, subject: str, now: d
         raise errors.NotAllowed(
             sentence("Berkas SOP ini hanya dapat dimulai oleh pemegang jabatan yang mengerjakan langkah pertamanya.")
         )
-    act = advancing.begin(session, who, version, subject, now)
-    history.record(session, who, Verb.START, now, run_id=act.run.id, jabatan_id=jabatan_id, subject=subject)
+    act = advancing.begin(session, who, version, subject, now, agenda=agenda)
+    facts = {"subject": subject, "agenda": agenda}
+    history.record(session, who, Verb.START, now, run_id=act.run.id, jabatan_id=jabatan_id, facts=facts)
     advancing.write(act, spiff.start(act.process))
     return act.run.id
 

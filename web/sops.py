@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
-from engine import definitions, runs
+from engine import definitions, runs, submissions
 from engine.queries import catalogue
 from engine.states import Right
 from web import edge, errors, forms
@@ -94,7 +96,15 @@ def start(sop_id: int) -> errors.Answer:
     """Mulai Berkas."""
     try:
         with edge.acting() as (session, who, now):
-            run_id = runs.start(session, who, sop_id, forms.text("perihal"), now)
+            subject, agenda = forms.text("perihal"), forms.text("agenda")
+            run_id = submissions.once(
+                session,
+                who,
+                forms.chosen("kunci"),
+                f"mulai {sop_id} {subject} {agenda}",
+                lambda: runs.start(session, who, sop_id, subject, now, agenda),
+                now,
+            )
     except Refusal as refused:
         return _start_page(sop_id, refused), errors.status(refused)
     flash(_("Berkas dimulai. Kerjakan langkah pertamanya di bawah ini."), "success")
@@ -129,4 +139,11 @@ def _page(sop_id: int, refused: Refusal | None = None) -> str:
 def _start_page(sop_id: int, refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, _now):
         sop = catalogue.one(session, who, sop_id)
-    return render_template("sop_start.html", sop=sop, refused=refused, typed=forms.text("perihal"))
+    return render_template(
+        "sop_start.html",
+        sop=sop,
+        refused=refused,
+        typed=forms.text("perihal"),
+        typed_agenda=forms.text("agenda"),
+        key=token_urlsafe(16),  # the same form sent twice starts one run
+    )

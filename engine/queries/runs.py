@@ -25,6 +25,7 @@ class RunRow:
 
     id: int
     subject: str
+    agenda: str
     sop: str
     state: RunState
     round: int
@@ -123,6 +124,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
         select(
             Run.id,
             Run.subject,
+            Run.agenda,
             Definition.title,
             Run.state,
             Run.round,
@@ -141,6 +143,7 @@ def _row(found: Any, waiting: tuple[TaskRow, ...]) -> RunRow:
     return RunRow(
         id=found.id,
         subject=found.subject,
+        agenda=found.agenda,
         sop=found.title,
         state=found.state,
         round=found.round,

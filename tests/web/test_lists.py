@@ -161,3 +161,18 @@ def test_a_return_asks_for_no_form(kecamatan: Kecamatan, started: list[int], log
     (task,) = set(re.findall(r'href="/tugas/(\d+)"', budi.get("/tugas/jabatan").text))
     budi.post(f"/tugas/{task}/ambil")
     assert budi.post(f"/tugas/{task}/selesai", keputusan=SEND_BACK, catatan="Perbaiki").status_code == 302
+
+
+def test_a_run_is_started_once_with_its_agenda_number_and_found_by_it(kecamatan: Kecamatan, log_in: LogIn) -> None:
+    rina = log_in("rina")
+    start = f"/sop/{kecamatan.sop}/mulai"
+    key = re.findall(r'name="kunci" value="([^"]+)"', rina.get(start).text)[0]
+    sent = {"perihal": "Undangan rapat", "agenda": " 005/12/2026 ", "kunci": key}
+    first, again = rina.post(start, **sent), rina.post(start, **sent)
+    assert first.location == again.location
+    assert rina.post(start, **{**sent, "perihal": "Lain"}).status_code == 409
+    assert shown(rina, "/tugas/jabatan?cari=005+12") == ["Undangan rapat"]
+    assert '<span class="nomor">005/12/2026</span>' in rina.get(first.location).text
+    answer = rina.post(start, perihal="Rapat", agenda="9" * 61)
+    assert answer.status_code == 422
+    assert "9" * 61 in answer.text
