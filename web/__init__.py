@@ -18,6 +18,7 @@ from web import (
     language,
     modeler,
     moments,
+    personal,
     runs,
     sops,
     task_list,
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     task_list.blueprint,
     runs.blueprint,
     documents.blueprint,
+    personal.blueprint,
     sops.blueprint,
     modeler.blueprint,
 )

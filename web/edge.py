@@ -14,7 +14,7 @@ from flask import session as cookie
 from engine import errors, offices
 from engine.database import Database, Session
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import inbox, notices
 from web.config import Settings
 
 PERSON = "person"
@@ -65,6 +65,7 @@ def reading() -> Iterator[Act]:
     with here().database.reading() as session:
         act = _act(session)
         g.counts = inbox.counts(session, act.who)
+        g.unread = notices.unread(session, act.who)
         yield act
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Flask, g
 
 from engine.queries.dues import Due, DueState
@@ -21,9 +21,11 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(day=day, moment=moment, iso=iso, due=due)
 
 
-def day(at: datetime) -> str:
-    """`Senin, 23 November 2026`."""
-    return _formatted(at, "EEEE, d MMMM y")
+def day(at: datetime | date) -> str:
+    """`Senin, 23 November 2026`: the day of a moment here, or a day as it is."""
+    if isinstance(at, datetime):
+        at = _local(at).date()
+    return format_date(at, "EEEE, d MMMM y", locale=language())
 
 
 def moment(at: datetime) -> str:

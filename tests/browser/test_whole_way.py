@@ -122,7 +122,7 @@ def test_lists_are_narrowed_and_what_is_typed_is_kept(page: Page) -> None:
     expect(page.get_by_role("link", name="surat.pdf")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Selesaikan & Teruskan").click()
-    for path in ("/tugas/menunggu", "/tugas/selesai", "/tugas?cari=tidakada"):
+    for path in ("/tugas/menunggu", "/tugas/selesai", "/tugas?cari=tidakada", "/pemberitahuan", "/tidak-di-tempat"):
         page.goto(path)
         assert_accessible(page)
 

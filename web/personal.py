@@ -1,0 +1,86 @@
+"""What is about the person who looks: Pemberitahuan, and Saya tidak di tempat."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from bpmn.errors import Refusal
+from bpmn.wording import sentence
+from engine import absences, notices
+from engine import errors as facts
+from engine.queries import notices as notice_queries
+from engine.states import Right
+from web import edge, errors, forms
+from web.language import gettext as _
+
+blueprint = Blueprint("personal", __name__)
+
+
+@blueprint.get("/pemberitahuan")
+def told() -> str:
+    """Pemberitahuan: what the person was told, newest first."""
+    with edge.reading() as (session, who, _now):
+        page = notice_queries.mine(session, who, forms.key("sebelum"))
+    return render_template("notices.html", page=page)
+
+
+@blueprint.post("/pemberitahuan/dibaca")
+def read() -> Response:
+    """Tandai semua dibaca."""
+    with edge.acting() as (session, who, now):
+        notices.read(session, who, None, now)
+    return redirect(url_for("personal.told"))
+
+
+@blueprint.get("/tidak-di-tempat")
+def away() -> str:
+    """Saya tidak di tempat: own absences, and for a manager those of the office."""
+    return _page()
+
+
+@blueprint.post("/tidak-di-tempat")
+def note() -> errors.Answer:
+    """Catat ketidakhadiran, with who steps in."""
+    try:
+        since, until = _day("sejak"), _day("sampai")
+        with edge.acting() as (session, who, now):
+            substitute = next(iter(forms.keys("pengganti")), None)
+            absences.note(session, who, who.id, since, until, substitute, forms.text("catatan"), now)
+    except Refusal as refused:
+        return _page(refused), errors.status(refused)
+    flash(_("Ketidakhadiran dicatat."), "success")
+    return redirect(url_for("personal.away"))
+
+
+@blueprint.post("/tidak-di-tempat/<id:absence_id>/akhiri")
+def end(absence_id: int) -> errors.Answer:
+    """Saya sudah kembali."""
+    try:
+        with edge.acting() as (session, who, now):
+            absences.end(session, who, absence_id, now)
+    except facts.NotFound:
+        raise
+    except Refusal as refused:
+        return _page(refused), errors.status(refused)
+    flash(_("Ketidakhadiran diakhiri. Pekerjaan yang dititipkan kembali kepada pemiliknya."), "success")
+    return redirect(url_for("personal.away"))
+
+
+def _page(refused: Refusal | None = None) -> str:
+    with edge.reading() as (session, who, now):
+        own = absences.own(session, who, now)
+        office = absences.of_office(session, who, now) if who.may(Right.MANAGER) else ()
+        people = [one for one in absences.substitutes(session, who) if one[0] != who.id]
+        today = who.calendar.day(now)
+    others = [row for row in office if row.person_id != who.id]
+    return render_template("away.html", own=own, others=others, people=people, today=today, refused=refused)
+
+
+def _day(name: str) -> date:
+    try:
+        return date.fromisoformat(forms.text(name))
+    except ValueError as wrong:
+        raise facts.Invalid(sentence("Isi tanggal mulai dan tanggal selesai, misalnya 2026-11-23.")) from wrong
