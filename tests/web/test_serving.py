@@ -254,7 +254,7 @@ def test_a_second_signal_ends_what_is_under_way() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        assert refuses(port)  # so the first signal has arrived; two at once would be one
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
