@@ -45,6 +45,8 @@ class DocumentRow:
     added_at: datetime
     task: str | None
     round: int | None
+    may_detach: bool = False
+    """Whether the person who looks may take it off the list."""
 
 
 def attach(
@@ -125,9 +127,15 @@ def detach(session: Session, who: Actor, document_id: int, now: datetime) -> Non
 
 def of_run(session: Session, who: Actor, run_id: int) -> tuple[DocumentRow, ...]:
     """The documents of a run of the office, in the order in which they were attached."""
-    runs.own(session, who, run_id)
-    found = session.execute(_rows().where(Document.run_id == run_id).order_by(Document.id))
-    return tuple(DocumentRow(*row) for row in found)
+    run = runs.own(session, who, run_id)
+    shown = session.execute(_rows().where(Document.run_id == run_id).order_by(Document.id)).all()
+    if run.state not in LIVE or not shown:
+        return tuple(DocumentRow(*row) for row in shown)
+    own = session.scalars(
+        select(Document).where(Document.run_id == run_id, Document.removed_at.is_(None), Document.added_by == who.id)
+    )
+    mine = {document.id for document in own if not _worked_on(session, document)}
+    return tuple(DocumentRow(*row, may_detach=who.may(Right.MANAGER) or row.id in mine) for row in shown)
 
 
 def content(session: Session, who: Actor, store: Store, document_id: int) -> tuple[DocumentRow, Path]:
@@ -179,7 +187,10 @@ def _rows() -> Select[int, int, str, str, str, int, str, str, datetime, str | No
 def _locked(session: Session, run_id: int) -> Run:
     """The run as it is now. Its row is locked, so that its documents can be counted and its tasks stay as they are."""
     return session.scalars(
-        select(Run).where(Run.id == run_id).with_for_update(of=Run).execution_options(populate_existing=True)
+        select(Run)
+        .where(Run.id == run_id)
+        .with_for_update(of=Run, key_share=True)
+        .execution_options(populate_existing=True)
     ).one()
 
 

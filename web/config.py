@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
-
-
-class SettingMissing(Exception):
-    """An environment variable without which Lajur cannot start."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"The environment variable {name} is not set.")
 
 
 def _now() -> datetime:
@@ -51,19 +43,3 @@ class Settings:
     clock: Callable[[], datetime] = _now
     assets: Path = HERE / "static" / "built"
     translations: Path = HERE / "translations"
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """LAJUR_DATABASE_URL, LAJUR_SECRET_KEY, and LAJUR_SECURE_COOKIES=0 for an office without HTTPS."""
-        return cls(
-            secret_key=_required(environment, "LAJUR_SECRET_KEY"),
-            database_url=_required(environment, "LAJUR_DATABASE_URL"),
-            secure_cookies=environment.get("LAJUR_SECURE_COOKIES", "1") != "0",
-        )
-
-
-def _required(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "").strip()
-    if not value:
-        raise SettingMissing(name)
-    return value

@@ -1,4 +1,4 @@
-"""Moments and deadlines in words, in the time zone of the person's office."""
+"""Moments, deadlines and sizes in words: in the time zone of the person's office, and the language of the page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from flask import Flask, g
 
 from engine.queries.dues import Due, DueState
@@ -17,8 +18,16 @@ DAY = timedelta(hours=7, minutes=30)
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `day`, `moment`, `iso` and `due`."""
-    app.jinja_env.filters.update(day=day, moment=moment, iso=iso, due=due)
+    """Give templates the filters `day`, `moment`, `iso`, `due` and `size`."""
+    app.jinja_env.filters.update(day=day, moment=moment, iso=iso, due=due, size=size)
+
+
+def size(count: int) -> str:
+    """`15 B`, `1,2 kB`, `20 MB`."""
+    for unit, worth in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= worth:
+            return f"{format_decimal(round(count / worth, 1), locale=language())}\N{NO-BREAK SPACE}{unit}"
+    return f"{count}\N{NO-BREAK SPACE}B"
 
 
 def day(at: datetime | date) -> str:

@@ -12,7 +12,7 @@ from bpmn.wording import sentence
 MAX_NODES = 300
 MAX_EDGES = 1000
 MAX_COPIES = 1000
-"""SpiffWorkflow 3.2 copies everything behind a parallel section once for each branch: 2^k after k sections in a row."""
+"""What parallel sections in a row multiply to: 2^k after k of them with two branches. More is no SOP of an office."""
 MAX_FIELDS = 50
 """Of one form."""
 

@@ -10,7 +10,7 @@ state = spiff.moved(process, newer, advanced.state, renamed)
 from engine.spiff.likeness import alike, variables
 from engine.spiff.moving import Hindrance, NotMovable, moved
 from engine.spiff.processes import Process, prepare, process
-from engine.spiff.running import Advanced, WaitingTask, complete, fire, standing, start, waiting
+from engine.spiff.running import Advanced, WaitingTask, complete, fire, standing, start
 
 __all__ = [
     "Advanced",
@@ -27,5 +27,4 @@ __all__ = [
     "standing",
     "start",
     "variables",
-    "waiting",
 ]

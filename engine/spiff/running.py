@@ -83,11 +83,6 @@ def standing(process: Process, stored: bytes) -> Advanced:
     return _told(process, state.load(process, stored), stored)
 
 
-def waiting(process: Process, stored: bytes) -> tuple[WaitingTask, ...]:
-    """The tasks that wait in a stored state. Raises StateDamaged."""
-    return standing(process, stored).waiting
-
-
 def _told(process: Process, stands: State, stored: bytes) -> Advanced:
     people: list[WaitingTask] = []
     events: list[WaitingTask] = []

@@ -83,7 +83,6 @@ def test_what_stands_is_told_again_from_what_is_stored() -> None:
         tasks = {task.node_id for task in run.waiting}
         run = complete(process, run, node) if node in tasks else fire(process, run, node)
         assert spiff.standing(process, run.state) == run
-        assert spiff.waiting(process, run.state) == run.waiting
     assert run.finished
 
 
@@ -133,7 +132,6 @@ def test_what_does_not_load_is_told_to_be_damaged(stored: bytes) -> None:
     stored = stored.replace(b"%s", ID.encode())
     for ask in (
         lambda: spiff.standing(process, stored),
-        lambda: spiff.waiting(process, stored),
         lambda: spiff.complete(process, stored, ID, {}),
         lambda: spiff.fire(process, stored, ID),
         lambda: spiff.moved(process, process, stored, {}),

@@ -15,7 +15,7 @@ from engine.database import Database
 from tests.web.conftest import PASSWORD, Browser, Kecamatan, furnish, logged_in, make_app
 from web import auth, create_app, local
 from web.assets import AssetsMissing
-from web.config import DemoPerson, SettingMissing, Settings
+from web.config import DemoPerson, Settings
 
 LogIn = Callable[[str], Browser]
 
@@ -328,16 +328,6 @@ def test_a_fault_of_ours_shows_a_page_and_no_details(
 def test_without_a_built_front_end_lajur_says_how_to_build_it(sqlite: Database, settings: Settings) -> None:
     with pytest.raises(AssetsMissing, match=r"Run: python web/frontend/hatch_build\.py"):
         create_app(sqlite, dataclasses.replace(settings, assets=settings.assets / "nowhere"))
-
-
-def test_the_settings_come_from_the_environment() -> None:
-    environment = {"LAJUR_DATABASE_URL": "sqlite:///x", "LAJUR_SECRET_KEY": "k"}
-    settings = Settings.from_environment(environment)
-    assert (settings.database_url, settings.secret_key, settings.secure_cookies) == ("sqlite:///x", "k", True)
-    assert not Settings.from_environment({**environment, "LAJUR_SECURE_COOKIES": "0"}).secure_cookies
-    for name in environment:
-        with pytest.raises(SettingMissing, match=name):
-            Settings.from_environment({**environment, name: " "})
 
 
 def test_a_demo_says_so_and_lists_its_people(kecamatan: Kecamatan, settings: Settings) -> None:

@@ -48,6 +48,9 @@ def test_documents_are_attached_saved_and_taken_off_the_list(run: int, log_in: L
         assert file.headers["X-Content-Type-Options"] == "nosniff"
         assert file.headers["Cache-Control"] == "no-store"
     back = f"/berkas/{run}"
+    assert f'action="{first}/hapus"' in rina.get(back).text
+    assert f'action="{first}/hapus"' not in page
+    assert f"{len(PDF)}\N{NO-BREAK SPACE}B" in page
     assert "hanya" in budi.follow(budi.post(f"{first}/hapus", kembali_ke=back)).lower()
     assert "Lampiran dihapus dari daftar." in rina.follow(rina.post(f"{first}/hapus", kembali_ke=back))
     assert re.findall(r'href="(/dokumen/\d+)"', budi.get(back).text)[0] != first

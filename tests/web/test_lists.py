@@ -112,15 +112,21 @@ def publish(kecamatan: Kecamatan, element: str, now: datetime) -> int:
         return sop
 
 
+def begun(kecamatan: Kecamatan, siti: Browser, element: str, now: datetime) -> tuple[int, str]:
+    """A run of the SOP of an element, and its first task, which Siti has claimed."""
+    sop = publish(kecamatan, element, now)
+    with kecamatan.database.transaction() as session:
+        run = runs.start(session, offices.actor(session, kecamatan.people["siti"], now), sop, "Uji", now)
+    (task,) = set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))
+    siti.post(f"/tugas/{task}/ambil")
+    return run, task
+
+
 def test_a_form_is_filled_in_refused_with_what_was_typed_and_finished(
     kecamatan: Kecamatan, log_in: LogIn, now: datetime
 ) -> None:
-    sop = publish(kecamatan, "form_fields", now)
-    with kecamatan.database.transaction() as session:
-        run = runs.start(session, offices.actor(session, kecamatan.people["siti"], now), sop, "Formulir", now)
     siti = log_in("siti")
-    (found,) = set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))
-    siti.post(f"/tugas/{found}/ambil")
+    _, found = begun(kecamatan, siti, "form_fields", now)
     page = siti.get(f"/tugas/{found}").text
     names = re.findall(r'name="(isian\.\w+)"', page)
     assert len(names) >= 4
@@ -139,12 +145,8 @@ def test_a_form_is_filled_in_refused_with_what_was_typed_and_finished(
 
 
 def test_several_ways_are_ticked(kecamatan: Kecamatan, log_in: LogIn, now: datetime) -> None:
-    sop = publish(kecamatan, "inclusive_gateway", now)
-    with kecamatan.database.transaction() as session:
-        run = runs.start(session, offices.actor(session, kecamatan.people["siti"], now), sop, "Beberapa", now)
     siti = log_in("siti")
-    (found,) = set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))
-    siti.post(f"/tugas/{found}/ambil")
+    run, found = begun(kecamatan, siti, "inclusive_gateway", now)
     page = siti.get(f"/tugas/{found}").text
     ways = re.findall(r'type="checkbox" id="ke-\d+" name="keputusan" value="(\w+)"', page)
     assert len(ways) >= 2
