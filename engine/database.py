@@ -70,6 +70,7 @@ class Database:
                 raw.execute("PRAGMA foreign_keys = OFF")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            connection.rollback()  # where there was nothing to do, what asked for it is still a transaction
             if self.url.get_backend_name() == "sqlite":
                 raw.execute("PRAGMA foreign_keys = ON")
 

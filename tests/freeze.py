@@ -26,6 +26,10 @@ FOLDER = Path(__file__).parent / "frozen_runs"
 OFFICE = "muara_papalik"
 """Office of the library whose diagrams are frozen: returns, and jabatan of five kinds."""
 
+ELEMENTS = Path(__file__).parent / "bpmn" / "fixtures" / "elements"
+WAITING = ("boundary_timer_non_interrupting", "message_catch", "embedded_subprocess", "multi_parallel")
+"""Diagrams whose runs wait for more than people, or stand in more than one place."""
+
 SEED = 7
 
 
@@ -52,8 +56,9 @@ def fill(session: Session) -> None:
     office = offices.add_office(session, "Kecamatan Beku")
     analyst = offices.add_person(session, office, "analis", "Analis", "rahasia", frozenset(Right))
     published = [one.content for one in library.diagrams() if one.office == OFFICE]
+    elements = [(ELEMENTS / f"{name}.bpmn").read_bytes() for name in WAITING]
     flows = [approval(), parallel()]
-    sops = [*published, *(diagram(flow) for flow in flows)]
+    sops = [*published, *elements, *(diagram(flow) for flow in flows)]
     held: dict[int, list[int]] = {}
     made = []
     for number, xml in enumerate(sops, start=1):

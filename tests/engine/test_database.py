@@ -32,6 +32,12 @@ def test_upgrading_twice_changes_nothing(database: Database, office: Office) -> 
         assert office(session, "camat").office == "Kecamatan Sukamaju"
 
 
+def test_references_are_checked_after_an_upgrade_that_had_nothing_to_do(sqlite: Database) -> None:
+    sqlite.upgrade()
+    with sqlite.reading() as session:
+        assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
 def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     with suppress(RuntimeError), database.transaction() as session:
         offices.add_office(session, "Kecamatan Gagal")
