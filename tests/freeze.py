@@ -15,7 +15,7 @@ from bpmn import library
 from engine import definitions, errors, offices, runs, tasks
 from engine.database import Database, Session
 from engine.offices import Actor
-from engine.queries import inbox, lists
+from engine.queries import lists, work
 from engine.states import Capacity, Right, RunState
 from tests.conftest import NOW
 from tests.engine.conftest import SINCE, diagram
@@ -95,7 +95,7 @@ def _play(session: Session, definition: int, people: list[int], acts: int, rando
         ]
         if claimed and (not open_tasks or random.random() < 0.8):
             who, task = random.choice(claimed)
-            ways = inbox.task(session, who, task, NOW).choices
+            ways = work.one(session, who, task, NOW).choices
             way = random.choice(ways) if ways else None
             tasks.complete(session, who, task, way.edge if way else None, "Catatan", NOW)
         elif open_tasks:

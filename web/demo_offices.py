@@ -16,7 +16,7 @@ from bpmn.flow import Choice, Flow
 from engine import definitions, offices, runs, tasks, workdays
 from engine.database import Session
 from engine.offices import Actor
-from engine.queries import catalogue, inbox
+from engine.queries import catalogue, work
 from engine.queries import runs as run_queries
 from engine.states import Right
 
@@ -154,7 +154,7 @@ def _play(session: Session, staff: Staff, definition: int, subject: str, conditi
             break
         tasks.claim(session, who, row.id, moment)
         moment = min(workdays.add(moment, timedelta(minutes=minutes), who.calendar), now)
-        choice = _choice(inbox.task(session, who, row.id, moment).choices, back=returns < condition.returns)
+        choice = _choice(work.one(session, who, row.id, moment).choices, back=returns < condition.returns)
         back = choice is not None and choice.is_return
         note = REASONS[returns % len(REASONS)] if back else ""
         tasks.complete(session, who, row.id, choice.edge if choice else None, note, moment)
@@ -164,7 +164,7 @@ def _play(session: Session, staff: Staff, definition: int, subject: str, conditi
 def _claimer(session: Session, holders: list[int], task: int, moment: datetime) -> Actor:
     """Which of the holders of a jabatan may claim a task, or has it: a part of one may be reserved for another."""
     actors = [offices.actor(session, person, moment) for person in holders]
-    pages = [(who, inbox.task(session, who, task, moment)) for who in actors]
+    pages = [(who, work.one(session, who, task, moment)) for who in actors]
     return next(who for who, page in pages if page.may_claim or page.row.mine)
 
 

@@ -12,7 +12,7 @@ from bpmn.errors import Refusal
 from engine import documents, reopening, tasks
 from engine.database import Session
 from engine.offices import Actor
-from engine.queries import catalogue, inbox, lists
+from engine.queries import catalogue, inbox, lists, work
 from engine.queries import runs as run_queries
 from engine.queries.inbox import Outcome, TaskRow
 from engine.queries.lists import Wanted
@@ -173,7 +173,7 @@ def complete(task_id: int) -> errors.Answer:
 def _page(task_id: int, refused: Refusal | None = None) -> str:
     """The task's page; after a refused act with its sentence on top and what was typed kept."""
     with edge.reading() as (session, who, now):
-        task = inbox.task(session, who, task_id, now)
+        task = work.one(session, who, task_id, now)
         attached = documents.of_run(session, who, task.row.run_id)
     return render_template(
         "task.html",

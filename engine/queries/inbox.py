@@ -1,8 +1,8 @@
-"""The task list of a person: what is claimed, what may be claimed, and one task in full."""
+"""Tasks as lists show them, how many there are, and what came of one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,12 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
-from bpmn.flow import Choice, Field, may_choose_none, row_text
-from engine import definitions, errors
+from engine import errors
 from engine.offices import Actor
 from engine.queries import dues
 from engine.queries.dues import Due
-from engine.queries.timeline import Entry, timeline
-from engine.spiff import Process
-from engine.states import DONE, UNFINISHED, Right, RunState, TaskState
-from engine.tables import Definition, Involvement, Jabatan, Person, Return, Run, Task, Version
+from engine.states import UNFINISHED, RunState, TaskState
+from engine.tables import Definition, Involvement, Jabatan, Person, Run, Task, Version
 
 _claimer = aliased(Person)
 
@@ -54,51 +51,11 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnRow:
-    """Why a task came back: who sent it, from which step, and when."""
-
-    reason: str
-    returned_by: str
-    step: str
-    at: datetime
-    round: int
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """A step that a choice leads to, and the jabatan that performs it."""
 
     step: str
     jabatan: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskPage:
-    """One task in full: the row of the SOP, what can be done with it, and how its run came here."""
-
-    row: TaskRow
-    node_id: str
-    version_id: int
-    text: str
-    kelengkapan: str
-    waktu: str
-    output: str
-    keterangan: str
-    choices: tuple[Choice, ...]
-    targets: dict[str, tuple[Target, ...]]
-    """For each choice's flow: the steps it leads to; none where it ends the run."""
-    fields: tuple[Field, ...]
-    """The form of the step; `entries` is what is in it, and `note` beside it, a draft while the task is unfinished."""
-    entries: Mapping[str, Any]
-    note: str
-    several: bool
-    """Whether several of the choices may be made together; then none, too, where `may_choose_none`."""
-    may_choose_none: bool
-    may_claim: bool
-    may_reopen: bool
-    """Whether it was the last step of its run, and the person could take it back if nobody has gone on since."""
-    returned: ReturnRow | None
-    history: tuple[Entry, ...]
 
 
 def counts(session: Session, who: Actor) -> Counts:
@@ -118,15 +75,15 @@ def counts(session: Session, who: Actor) -> Counts:
 
 def by_ids(session: Session, who: Actor, task_ids: Sequence[int], now: datetime) -> tuple[TaskRow, ...]:
     """These tasks of the office, in the order in which they are named."""
-    found = session.execute(_rows().where(Task.id.in_(task_ids), Run.office_id == who.office_id))
-    rows = {one.id: _row(who, now, one) for one in found}
-    return tuple(rows[task_id] for task_id in task_ids if task_id in rows)
+    found = session.execute(rows().where(Task.id.in_(task_ids), Run.office_id == who.office_id))
+    found_rows = {one.id: row(who, now, one) for one in found}
+    return tuple(found_rows[task_id] for task_id in task_ids if task_id in found_rows)
 
 
 def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime) -> dict[int, tuple[TaskRow, ...]]:
     """For each of these runs of the office its tasks that are not finished, oldest first."""
     found = session.execute(
-        _rows()
+        rows()
         .where(
             Task.run_id.in_(run_ids),
             Task.state.in_(UNFINISHED),
@@ -134,10 +91,10 @@ def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime)
         )
         .order_by(Task.id)
     )
-    rows: dict[int, tuple[TaskRow, ...]] = {}
+    by_run: dict[int, tuple[TaskRow, ...]] = {}
     for one in found:
-        rows[one.run_id] = (*rows.get(one.run_id, ()), _row(who, now, one))
-    return rows
+        by_run[one.run_id] = (*by_run.get(one.run_id, ()), row(who, now, one))
+    return by_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,43 +130,8 @@ def outcome(session: Session, who: Actor, task_id: int) -> Outcome:
     return Outcome(done.name, done.subject, done.state is RunState.FINISHED, waiting)
 
 
-def task(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
-    """One task of the person's office; NotFound otherwise."""
-    found = session.execute(
-        _rows().add_columns(Task, Version, Run.undo_task).where(Task.id == task_id, Run.office_id == who.office_id)
-    ).one_or_none()
-    if found is None:
-        raise errors.NotFound
-    row, task, version = _row(who, now, found), found.Task, found.Version
-    process = definitions.process(session, version)
-    node = process.tasks[task.node_id]
-    choices = process.choices[task.node_id]
-    return TaskPage(
-        row=row,
-        node_id=task.node_id,
-        version_id=version.id,
-        text=row_text(node) or node.name,
-        kelengkapan=node.properties.get("kelengkapan", ""),
-        waktu=node.properties.get("waktu", ""),
-        output=node.properties.get("output", ""),
-        keterangan=node.properties.get("keterangan", ""),
-        choices=choices,
-        targets={choice.edge: tuple(_target(process, step) for step in choice.targets) for choice in choices},
-        fields=node.fields,
-        entries=task.entries,
-        note=task.note,
-        several=any(not choice.alone for choice in choices),
-        may_choose_none=may_choose_none(process.flow, task.node_id),
-        may_claim=task.state is TaskState.OPEN and task.jabatan_id in who.held and task.reserved_for in (None, who.id),
-        may_reopen=found.undo_task == task.id
-        and task.state in DONE
-        and (task.finished_by == who.id or who.may(Right.MANAGER)),
-        returned=_returned(session, process, task.return_id),
-        history=timeline(session, task.run_id),
-    )
-
-
-def _rows() -> Select[*tuple[Any, ...]]:
+def rows() -> Select[*tuple[Any, ...]]:
+    """What `row` reads, of all tasks: whoever asks narrows it to an office."""
     return (
         select(
             Task.id,
@@ -237,7 +159,8 @@ def _rows() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(who: Actor, now: datetime, found: Any) -> TaskRow:
+def row(who: Actor, now: datetime, found: Any) -> TaskRow:
+    """The task of a row of `rows`, as the person sees it at this moment."""
     return TaskRow(
         id=found.id,
         name=found.name,
@@ -255,17 +178,3 @@ def _row(who: Actor, now: datetime, found: Any) -> TaskRow:
         agenda=found.agenda,
         finished_at=found.finished_at,
     )
-
-
-def _target(process: Process, step: str) -> Target:
-    node = process.tasks[step]
-    return Target(node.name, process.flow.lane(node.lane).name if node.lane else "")
-
-
-def _returned(session: Session, process: Process, return_id: int | None) -> ReturnRow | None:
-    if return_id is None:
-        return None
-    found, who = session.execute(
-        select(Return, Person.name).join(Person, Person.id == Return.returned_by).where(Return.id == return_id)
-    ).one()
-    return ReturnRow(found.reason, who, process.tasks[found.from_node].name, found.returned_at, found.round)

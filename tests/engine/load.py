@@ -20,7 +20,7 @@ from bpmn.errors import Refusal
 from engine import offices, runs, tasks
 from engine.database import Database
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import work
 from engine.states import UNFINISHED, RunState, TaskState, Verb
 from engine.tables import Definition, Run, Task
 from tests.conftest import NOW
@@ -99,7 +99,7 @@ def _on_task(session: Session, random: Random, who: Actor, task: Task) -> Acknow
     if random.random() < 0.1:
         tasks.release(session, who, task.id, NOW)
         return Acknowledged(Verb.RELEASE, who.id, task.run_id, task.id)
-    choices = inbox.task(session, who, task.id, NOW).choices
+    choices = work.one(session, who, task.id, NOW).choices
     token = _token(random)
     choice = random.choice(choices).edge if choices else None
     verb = tasks.complete(session, who, task.id, choice, token, NOW)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from engine import tasks
 from engine.database import Database, Session
-from engine.queries import inbox
+from engine.queries import work
 from engine.states import UNFINISHED, Verb
 from engine.tables import Run, Task
 from tests.engine.conftest import Office
@@ -47,7 +47,7 @@ def finish(
         )
         tasks.claim(session, actor, task, office.now)
     with database.transaction() as session:
-        choices = inbox.task(session, office(session, who), task, office.now).choices
+        choices = work.one(session, office(session, who), task, office.now).choices
         edge = next((one.edge for one in choices if one.name == choice), None)
         verb = tasks.complete(session, office(session, who), task, edge, note, office.now, fields)
         assert verb is (Verb.RETURN if choice == "Dikembalikan" else Verb.COMPLETE)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bpmn.errors import Refusal
 from engine import advancing, definitions, errors, offices, runs, spiff, tasks
 from engine.database import Database
-from engine.queries import inbox, lists, returns
+from engine.queries import inbox, lists, returns, work
 from engine.queries import runs as run_queries
 from engine.queries.dues import DueState
 from engine.states import Capacity, RunState, TaskState, Verb
@@ -34,7 +34,7 @@ def finish(database: Database, office: Office, who: str, choice: str | None = No
         task = open_task(session, office, who)
         tasks.claim(session, office(session, who), task, office.now)
     with database.transaction() as session:
-        choices = inbox.task(session, office(session, who), task, office.now).choices
+        choices = work.one(session, office(session, who), task, office.now).choices
         edge = next((one.edge for one in choices if one.name == choice), None)
         return tasks.complete(session, office(session, who), task, edge, note, office.now)
 
@@ -45,7 +45,7 @@ def test_a_run_with_one_return_from_start_to_end(database: Database, office: Off
     assert finish(database, office, "kasubag") is Verb.COMPLETE
     assert finish(database, office, "sekretaris", "Dikembalikan", "Nomor surat salah") is Verb.RETURN
     with database.reading() as session:
-        task = inbox.task(session, office(session, "kasubag"), open_task(session, office, "kasubag"), office.now)
+        task = work.one(session, office(session, "kasubag"), open_task(session, office, "kasubag"), office.now)
         assert task.row.came_back
         assert task.row.returns == 1
         assert task.returned is not None
@@ -119,7 +119,7 @@ def test_work_sent_back_is_with_the_jabatan_where_its_person_no_longer_holds_it(
 def test_a_task_shows_what_the_sop_says_and_when_it_is_due(database: Database, office: Office, surat: int) -> None:
     with database.transaction() as session:
         office.start(session, surat)
-        task = inbox.task(session, office(session, "kasubag"), open_task(session, office, "kasubag"), office.now)
+        task = work.one(session, office(session, "kasubag"), open_task(session, office, "kasubag"), office.now)
     assert (task.kelengkapan, task.output, task.waktu) == ("Konsep surat", "Konsep diketik", "2 jam")
     assert task.row.due is not None
     assert task.row.due.at == office.now + timedelta(hours=2)
@@ -197,7 +197,7 @@ def test_a_refused_completion_writes_nothing(
         task = open_task(session, office, "sekretaris")
         tasks.claim(session, office(session, "sekretaris"), task, office.now)
         before = run_queries.one(session, office(session, "camat"), run, office.now)
-        edges = {one.name: one.edge for one in inbox.task(session, office(session, "camat"), task, office.now).choices}
+        edges = {one.name: one.edge for one in work.one(session, office(session, "camat"), task, office.now).choices}
     with database.transaction() as session, pytest.raises(error):
         tasks.complete(session, office(session, "sekretaris"), task, edges.get(str(choice), choice), note, office.now)
     with database.reading() as session:
@@ -247,7 +247,7 @@ def test_no_office_sees_or_touches_what_another_has(
         assert lists.of_jabatan(session, stranger, office.now).rows == ()
         assert run_queries.all_of_office(session, stranger, office.now).rows == ()
         for ask in (
-            lambda: inbox.task(session, stranger, task, office.now),
+            lambda: work.one(session, stranger, task, office.now),
             lambda: run_queries.one(session, stranger, run, office.now),
             lambda: tasks.claim(session, stranger, task, office.now),
             lambda: tasks.release(session, stranger, task, office.now),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import absences, alerts, errors, notices, outbox, runs, tasks, workdays
 from engine.database import Database
-from engine.queries import inbox, lists
+from engine.queries import lists, work
 from engine.queries import notices as notice_queries
 from engine.queries.paging import PAGE
 from engine.states import Alert, NoticeKind, TaskState, Verb
@@ -145,7 +145,7 @@ def send_back(session: Session, office: Office, task: int) -> int:
     who = office(session, "sekretaris")
     (second,) = lists.of_jabatan(session, who, office.now).rows
     tasks.claim(session, who, second.id, office.now)
-    back = next(one for one in inbox.task(session, who, second.id, office.now).choices if one.is_return)
+    back = next(one for one in work.one(session, who, second.id, office.now).choices if one.is_return)
     session.execute(update(Task).values(alert=Alert.OVER, alert_at=None))
     tasks.complete(session, who, second.id, back.edge, "Nomor surat keliru", office.now)
     arm(session, office)

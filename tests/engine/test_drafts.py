@@ -12,7 +12,7 @@ from bpmn.errors import Refusal
 from bpmn.flow import Field, Flow
 from engine import definitions, errors, forms, runs, tasks
 from engine.database import Database
-from engine.queries import inbox
+from engine.queries import work
 from engine.states import Verb
 from engine.tables import Task
 from tests.engine.conftest import Office, diagram
@@ -103,7 +103,7 @@ def test_a_saved_choice_is_not_a_made_one(database: Database, office: Office, su
     with database.transaction() as session:
         who = office(session, "sekretaris")
         tasks.claim(session, who, task, office.now)
-        onward, back = sorted(inbox.task(session, who, task, office.now).choices, key=lambda one: one.is_return)
+        onward, back = sorted(work.one(session, who, task, office.now).choices, key=lambda one: one.is_return)
         tasks.save(session, who, task, back.edge, "Nomor?", office.now)
         assert tasks.complete(session, who, task, onward.edge, "", office.now) is Verb.COMPLETE
 

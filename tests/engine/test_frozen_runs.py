@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from engine import backup, checking, offices, runs, tasks
 from engine.database import Database, Session
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import work
 from engine.states import LIVE, UNFINISHED, Right, RunState, Wait
 from engine.store import Store
 from engine.tables import Person, Run, Table, Task, Waiting
@@ -108,7 +108,7 @@ def finish_all(session: Session) -> None:
             )
             tasks.claim(session, who, task.id, NOW)
             session.expire_all()
-            onward = [way for way in inbox.task(session, who, task.id, NOW).choices if not way.is_return]
+            onward = [way for way in work.one(session, who, task.id, NOW).choices if not way.is_return]
             tasks.complete(session, who, task.id, onward[0].edge if onward else None, "", NOW)
             session.expire_all()
         assert session.scalar(select(Run.state).where(Run.id == run.id)) is RunState.FINISHED

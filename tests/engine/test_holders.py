@@ -11,7 +11,7 @@ from sqlalchemy import update
 from bpmn.flow import PARALLEL, SEQUENTIAL, Flow
 from engine import errors, tasks
 from engine.database import Database
-from engine.queries import inbox, lists
+from engine.queries import lists, work
 from engine.queries import runs as run_queries
 from engine.states import RunState, Verb
 from engine.tables import Holding
@@ -96,7 +96,7 @@ def test_a_return_brings_back_a_part_for_each_holder_of_then(database: Database,
     with database.transaction() as session:
         actor = office(session, "sekretaris")
         tasks.claim(session, actor, task, office.now)
-        back = next(one for one in inbox.task(session, actor, task, office.now).choices if one.is_return)
+        back = next(one for one in work.one(session, actor, task, office.now).choices if one.is_return)
         tasks.complete(session, actor, task, back.edge, "Belum lengkap", office.now)
     assert claimable(database, office, "rekan") == []
     (again,) = claimable(database, office, "kasubag")

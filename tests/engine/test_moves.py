@@ -18,7 +18,7 @@ from bpmn.flow import MESSAGE, SIGNAL, Edge, Event, Flow, Node
 from engine import definitions, documents, errors, migrating, offices, reopening, reverting, runs, tasks
 from engine.database import Database
 from engine.offices import Actor
-from engine.queries import inbox, lists
+from engine.queries import lists, work
 from engine.queries import runs as run_queries
 from engine.states import DONE, MOVES, RUN_MOVES, UNFINISHED, By, Move, RunMove, RunState, TaskState, Verb, run_move
 from engine.store import Store
@@ -92,7 +92,7 @@ def scene(sqlite: Database, office: Office, neighbour: Office, surat: int) -> tu
         tasks.claim(session, office(session, "kasubag"), first, office.now)
         tasks.complete(session, office(session, "kasubag"), first, None, "", office.now)
         task = session.scalars(select(Task.id).where(Task.run_id == run, Task.state == TaskState.OPEN)).one()
-        choices = inbox.task(session, office(session, CLAIMER), task, office.now).choices
+        choices = work.one(session, office(session, CLAIMER), task, office.now).choices
         back, onward = sorted(choices, key=lambda choice: not choice.is_return)
         _ONWARD[back.edge] = onward.edge
     return office, task, back.edge

@@ -29,7 +29,7 @@ def test_every_act_has_words_and_an_icon(app: Flask, verb: Verb) -> None:
     entry = Entry(datetime(2026, 11, 23, tzinfo=UTC), verb, "Siti", "Camat", None, "Langkah 2", FACTS)
     with app.test_request_context("/"):
         words = render_template_string(
-            '{% import "parts.html" as parts with context %}{{ parts.entry_words(entry) }}', entry=entry
+            '{% import "timeline.html" as timeline with context %}{{ timeline.entry_words(entry) }}', entry=entry
         )
     assert ENTRIES[verb][0]
     bare = {Verb.SAVE}  # is not shown
