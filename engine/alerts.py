@@ -20,7 +20,7 @@ from bpmn.wording import sentence
 from engine import errors, history, notices, offices
 from engine.offices import Actor
 from engine.states import UNFINISHED, Alert, NoticeKind, Right, RunState, TaskState, Verb
-from engine.tables import History, Return, Run, Task
+from engine.tables import History, Person, Return, Run, Task
 
 log = logging.getLogger(__name__)
 
@@ -213,7 +213,12 @@ def _came_back(task: Task) -> bool:
 
 
 def _facts(session: Session, task: Task) -> dict[str, Any]:
-    """Why the task came back, if it did and this is the first that is told about it."""
+    """Why and by whom the task came back, if it did and this is the first that is told about it."""
     if task.return_id is None or task.alert is not Alert.NONE:
         return {}
-    return {"reason": session.scalars(select(Return.reason).where(Return.id == task.return_id)).one()}
+    reason, by = session.execute(
+        select(Return.reason, Person.name)
+        .join(Person, Person.id == Return.returned_by)
+        .where(Return.id == task.return_id)
+    ).one()
+    return {"reason": reason, "by": by}

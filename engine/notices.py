@@ -11,10 +11,14 @@ from datetime import datetime
 from sqlalchemy import JSON, case, insert, literal, null, select, update
 from sqlalchemy.orm import Session
 
-from engine import errors
+from bpmn.wording import sentence
+from engine import errors, mail
 from engine.offices import Actor
 from engine.states import NoticeKind
 from engine.tables import Instant, Notice, Person
+
+ADDRESS_LIMIT = 200
+"""Characters of an e-mail address."""
 
 
 def give(
@@ -61,4 +65,21 @@ def read(session: Session, who: Actor, notice_id: int | None, now: datetime) -> 
         .where(mine, Notice.read_at.is_(None))
         .values(read_at=now)
         .execution_options(synchronize_session=False)
+    )
+
+
+def send_to(session: Session, who: Actor, address: str) -> None:
+    """Send one's notices to this e-mail address as well from now on; to none where it is empty.
+
+    Raises Invalid for what is no address, TooLong.
+    """
+    address = address.strip()
+    if len(address) > ADDRESS_LIMIT:
+        raise errors.TooLong(sentence("Alamat e-mail"), ADDRESS_LIMIT)
+    if address and not mail.is_address(address):
+        raise errors.Invalid(
+            sentence("“%(address)s” bukan alamat e-mail. Tulis seperti nama@example.go.id.", address=address)
+        )
+    session.execute(
+        update(Person).where(Person.id == who.id).values(email=address).execution_options(synchronize_session=False)
     )

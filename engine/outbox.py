@@ -43,6 +43,21 @@ HEADLINES = {
     NoticeKind.REMINDER: "Pengingat",
 }
 
+EXPLAINED = {
+    NoticeKind.NEW: "Ada tugas untuk jabatan Anda di %(office)s. Buka tugasnya untuk melihat dan mengerjakannya.",
+    NoticeKind.RETURNED: "Berkas di %(office)s dikembalikan kepada Anda untuk diperbaiki; tugasnya di Tugas Saya.",
+    NoticeKind.NEAR: "Batas waktu tugas di %(office)s ini sudah dekat. Mohon segera diselesaikan.",
+    NoticeKind.OVER: "Tugas di %(office)s ini melewati batas waktunya. Mohon segera diselesaikan.",
+    NoticeKind.REMINDER: "Anda diingatkan tentang tugas di %(office)s ini.",
+}
+"""What a mail begins with."""
+
+GIVEN = {
+    "given_by": "Tugas di %(office)s ini dilimpahkan kepada Anda. Tugasnya sudah di Tugas Saya.",
+    "instead_of": "Tugas di %(office)s ini beralih kepada Anda sebagai pengganti. Tugasnya sudah di Tugas Saya.",
+}
+"""The same, for a task that somebody else had before: by the fact that tells it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -136,20 +151,29 @@ def _body(told: _Told, base_url: str) -> str:
         "Langkah": told.step,
         "SOP": told.sop,
         "Perihal": told.subject,
-        "Tenggat": _moment(told.due_at, told.office.timezone) if told.due_at else None,
+        "Batas waktu": _moment(told.due_at, told.office.timezone) if told.due_at else None,
         "Alasan": facts.get("reason"),
-        "Dari": facts.get("by"),
+        "Dari": facts.get("given_by") or facts.get("by"),
         "Catatan": facts.get("note"),
         "Menggantikan": facts.get("instead_of"),
     }
     wide = max(len(name) for name in lines)
-    text = [f"Yth. {told.person.name},", "", f"{HEADLINES[told.notice.kind]} di {told.office.name}.", ""]
+    text = [f"Yth. {told.person.name},", "", _explained(told), ""]
     text += [f"{name:<{wide}} : {_indented(str(what), wide + 3)}" for name, what in lines.items() if what]
     if base_url:
         page = f"tugas/{told.notice.task_id}" if told.notice.task_id else f"berkas/{told.notice.run_id}"
         text += ["", f"Buka: {base_url.rstrip('/')}/{page}"]
-    text += ["", "Surel ini dikirim otomatis oleh Lajur; balasannya tidak dibaca."]
+    text += [
+        "",
+        "E-mail ini dikirim otomatis oleh Lajur; balasannya tidak dibaca.",
+        "Untuk berhenti menerimanya, kosongkan alamat e-mail Anda di halaman Pemberitahuan.",
+    ]
     return "\n".join(text) + "\n"
+
+
+def _explained(told: _Told) -> str:
+    given = next((text for fact, text in GIVEN.items() if fact in told.notice.facts), None)
+    return (given or EXPLAINED[told.notice.kind]) % {"office": told.office.name}
 
 
 def _indented(text: str, width: int) -> str:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +35,19 @@ def require(session: Session, who: Actor, task: Task, process: Process) -> None:
                 who=who.name,
             )
         )
+
+
+def allowed(session: Session, holders: Mapping[int, Capacity], task: Task, process: Process) -> list[int]:
+    """Of these holders of the task's jabatan, each in a capacity, those whom no rule of its step keeps from it."""
+    node = process.tasks[task.node_id]
+    steps = _not_by_doer_of(node, process)
+    doers = _doers(session, task.run_id, steps) if steps else set()
+    acting_too = not _only_definitif(node)
+    return [
+        person
+        for person, capacity in holders.items()
+        if person not in doers and (acting_too or capacity is Capacity.DEFINITIF)
+    ]
 
 
 def _only_definitif(node: Node) -> bool:

@@ -14,10 +14,10 @@ from bpmn import flow as flows
 from bpmn.errors import Refusal
 from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
-from engine import advancing, errors, forms, guards, history, offices, rules, runs, spiff
+from engine import advancing, errors, forms, guards, history, notices, offices, rules, runs, spiff
 from engine.advancing import Act
 from engine.offices import Actor
-from engine.states import UNFINISHED, Right, TaskState, Verb
+from engine.states import UNFINISHED, Alert, NoticeKind, Right, TaskState, Verb
 from engine.tables import Involvement, Return, Run, Task
 
 
@@ -104,6 +104,10 @@ def _give(session: Session, who: Actor, task: Task, verb: Verb, to: int, note: s
     history.record(
         session, who, verb, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id, facts=facts
     )
+    # Of what nobody was told yet, the receiver will be told in the ordinary way.
+    if to != who.id and task.alert is not Alert.NONE:
+        given = {"given_by": who.name, "note": note}
+        notices.give(session, [to], NoticeKind.NEW, task.run_id, task.id, given, now)
     session.flush()
 
 

@@ -13,15 +13,15 @@ from sqlalchemy.orm import Session
 from engine.offices import Actor
 from engine.queries.paging import PAGE, Page, page
 from engine.states import NoticeKind
-from engine.tables import Definition, Notice, Run, Task, Version
+from engine.tables import Definition, Notice, Person, Run, Task, Version
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
     """Something a person was told. `step` is None where it is about the run as a whole.
 
-    `facts` may hold `reason` (why work came back), `by` and `note` (who reminds, and what for), `instead_of` (for whom
-    the person steps in).
+    `facts` may hold `reason` (why work came back), `by` and `note` (who returned it or reminds, and what for),
+    `given_by` (who handed it over), `instead_of` (for whom the person steps in).
     """
 
     id: int
@@ -42,6 +42,11 @@ def unread(session: Session, who: Actor) -> int:
     return session.scalars(
         select(func.count()).select_from(Notice).where(Notice.person_id == who.id, Notice.read_at.is_(None))
     ).one()
+
+
+def address(session: Session, who: Actor) -> str:
+    """Where the person's notices are sent as well; empty where they are not."""
+    return session.scalars(select(Person.email).where(Person.id == who.id)).one()
 
 
 def mine(session: Session, who: Actor, before: int | None = None) -> Page[NoticeRow]:

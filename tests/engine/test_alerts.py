@@ -158,7 +158,7 @@ def test_work_that_came_back_to_somebody_says_why(database: Database, office: Of
     assert sweep(database, office.now) == 1
     with database.reading() as session:
         (row,) = notice_queries.mine(session, office(session, "kasubag")).rows
-    assert (row.kind, row.facts) == (NoticeKind.RETURNED, {"reason": "Nomor surat keliru"})
+    assert (row.kind, row.facts) == (NoticeKind.RETURNED, {"reason": "Nomor surat keliru", "by": "Sekretaris"})
     assert told(database, office) == [("kasubag", NoticeKind.RETURNED)]
 
 
@@ -172,7 +172,7 @@ def test_work_that_came_back_to_the_jabatan_is_new_to_who_takes_it(
     assert sweep(database, office.now + MINUTE) == 1
     assert told(database, office) == [("rekan", NoticeKind.NEW)]
     with database.reading() as session:
-        assert session.scalars(select(Notice.facts)).one() == {"reason": "Nomor surat keliru"}
+        assert session.scalars(select(Notice.facts)).one() == {"reason": "Nomor surat keliru", "by": "Sekretaris"}
 
 
 def test_substitutes_are_told_instead_of_who_is_away(database: Database, office: Office, task: int) -> None:
@@ -349,6 +349,25 @@ def test_only_who_is_active_is_told_and_only_who_has_an_address_is_sent_it(
     assert found == [(office.people["kasubag"], None, 0), (office.people["rekan"], office.now, 0)]
 
 
+def test_an_own_address_is_checked_and_kept_until_it_is_emptied(
+    database: Database, office: Office, neighbour: Office
+) -> None:
+    with database.transaction() as session:
+        who = office(session, "kasubag")
+        notices.send_to(session, who, " kasubag@example.go.id ")
+        assert notice_queries.address(session, who) == "kasubag@example.go.id"
+        for wrong in ("kasubag", "a@b@c", "Kasubag <a@example.go.id>", "a@example.go.id\nBcc: b@example.go.id", "@b"):
+            with pytest.raises(errors.Invalid, match="bukan alamat e-mail"):
+                notices.send_to(session, who, wrong)
+        with pytest.raises(errors.TooLong):
+            notices.send_to(session, who, f"{'a' * 60}@{'b' * notices.ADDRESS_LIMIT}.id")
+        assert notice_queries.address(session, who) == "kasubag@example.go.id"
+        assert notice_queries.address(session, office(session, "rekan")) == ""
+        assert notice_queries.address(session, neighbour(session, "kasubag")) == ""
+        notices.send_to(session, who, "  ")
+        assert notice_queries.address(session, who) == ""
+
+
 @pytest.fixture
 def addressed(database: Database, office: Office, task: int) -> None:
     """The Kasubag has an address."""
@@ -369,25 +388,40 @@ def test_a_mail_says_all_there_is_to_know(database: Database, office: Office, ta
         mail.body
         == f"""Yth. Kasubag,
 
-Tugas baru di Kecamatan Sukamaju.
+Ada tugas untuk jabatan Anda di Kecamatan Sukamaju. Buka tugasnya untuk melihat dan mengerjakannya.
 
 Langkah      : langkah_1
 SOP          : Surat Keluar
 Perihal      : Undangan
                rapat
-Tenggat      : Senin, 23 November 2026, 11.00 WIB
+Batas waktu  : Senin, 23 November 2026, 11.00 WIB
 Alasan       : Nomor keliru.
                Tanggal juga.
 
 Buka: https://lajur.example.go.id/tugas/{task}
 
-Surel ini dikirim otomatis oleh Lajur; balasannya tidak dibaca.
+E-mail ini dikirim otomatis oleh Lajur; balasannya tidak dibaca.
+Untuk berhenti menerimanya, kosongkan alamat e-mail Anda di halaman Pemberitahuan.
 """
     )
 
 
-def test_every_kind_of_notice_has_a_headline() -> None:
-    assert set(outbox.HEADLINES) == set(NoticeKind)
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [("given_by", "dilimpahkan kepada Anda. Tugasnya sudah di Tugas Saya."), ("instead_of", "sebagai pengganti.")],
+)
+def test_a_mail_about_work_that_was_given_says_so(
+    database: Database, office: Office, task: int, addressed: None, fact: str, words: str
+) -> None:
+    with database.transaction() as session:
+        give(session, office, task, "kasubag", **{fact: "Rekan Kasubag"})
+        (letter,) = outbox.take(session, office.now)
+    assert words in letter.mail.body
+    assert ": Rekan Kasubag\n" in letter.mail.body
+
+
+def test_every_kind_of_notice_has_a_headline_and_a_sentence() -> None:
+    assert set(outbox.HEADLINES) == set(outbox.EXPLAINED) == set(NoticeKind)
 
 
 def test_a_notice_is_taken_once_and_gone_when_it_was_sent(
