@@ -40,7 +40,7 @@ _substitute, _noter = aliased(Person), aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRow:
-    """An absence as lists show it; `substitute` is None where nobody steps in. Both days are included."""
+    """An own absence; `substitute` is None where nobody steps in. Both days are included."""
 
     id: int
     person_id: int
@@ -51,7 +51,7 @@ class AbsenceRow:
     note: str
     noted_by: str
     may_end: bool
-    """Whether the person who looks may end it, and there is something left to end."""
+    """Whether there is something left to end."""
 
 
 def note(
@@ -133,15 +133,31 @@ def end(session: Session, who: Actor, absence_id: int, now: datetime) -> None:
         _bring_back(session, who, source, target, now)
 
 
-def of_office(session: Session, who: Actor, now: datetime) -> tuple[AbsenceRow, ...]:
-    """The absences of the office, by their first day: now, to come, and over for at most SHOWN. For managers."""
-    who.require(Right.MANAGER)
-    return _rows(session, who, Person.office_id == who.office_id, now)
-
-
 def own(session: Session, who: Actor, now: datetime) -> tuple[AbsenceRow, ...]:
     """The person's own absences, by their first day: now, to come, and over for at most SHOWN."""
-    return _rows(session, who, Absence.person_id == who.id, now)
+    today = who.calendar.day(now)
+    found = session.execute(
+        select(Absence, Person.name, _substitute.name, _noter.name)
+        .join(Person, Person.id == Absence.person_id)
+        .join(_noter, _noter.id == Absence.noted_by)
+        .outerjoin(_substitute, _substitute.id == Absence.substitute_id)
+        .where(Absence.person_id == who.id, Absence.until >= today - SHOWN)
+        .order_by(Absence.since, Absence.id)
+    )
+    return tuple(
+        AbsenceRow(
+            id=absence.id,
+            person_id=absence.person_id,
+            person=person,
+            substitute=substitute,
+            since=absence.since,
+            until=absence.until,
+            note=absence.note,
+            noted_by=noter,
+            may_end=absence.until >= today,
+        )
+        for absence, person, substitute, noter in found
+    )
 
 
 def substitutes(session: Session, who: Actor) -> tuple[tuple[int, str], ...]:
@@ -359,29 +375,3 @@ def _away(session: Session, person_id: int, since: date, until: date) -> bool:
         .limit(1)
     )
     return found is not None
-
-
-def _rows(session: Session, who: Actor, which: ColumnElement[bool], now: datetime) -> tuple[AbsenceRow, ...]:
-    today = who.calendar.day(now)
-    found = session.execute(
-        select(Absence, Person.name, _substitute.name, _noter.name)
-        .join(Person, Person.id == Absence.person_id)
-        .join(_noter, _noter.id == Absence.noted_by)
-        .outerjoin(_substitute, _substitute.id == Absence.substitute_id)
-        .where(which, Absence.until >= today - SHOWN)
-        .order_by(Absence.since, Absence.id)
-    )
-    return tuple(
-        AbsenceRow(
-            id=absence.id,
-            person_id=absence.person_id,
-            person=person,
-            substitute=substitute,
-            since=absence.since,
-            until=absence.until,
-            note=absence.note,
-            noted_by=noter,
-            may_end=absence.until >= today and (absence.person_id == who.id or who.may(Right.MANAGER)),
-        )
-        for absence, person, substitute, noter in found
-    )

@@ -37,6 +37,8 @@ class Settings:
     documents: Path | None = None
     """The folder of documents' bytes; without it none can be attached."""
     secure_cookies: bool = True
+    sends_mail: bool = False
+    """Whether a mail server is set, so that notices reach mailboxes."""
     demo: bool = False
     demo_people: tuple[DemoPerson, ...] = ()
     demo_password: str = ""

@@ -18,8 +18,10 @@ DAY = timedelta(hours=7, minutes=30)
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `day`, `moment`, `iso`, `due` and `size`."""
-    app.jinja_env.filters.update(day=day, moment=moment, iso=iso, due=due, size=size)
+    """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked` and `size`."""
+    app.jinja_env.filters.update(
+        day=day, date=short_day, clock=clock, moment=moment, zone=zone, iso=iso, due=due, worked=worked, size=size
+    )
 
 
 def size(count: int) -> str:
@@ -37,9 +39,24 @@ def day(at: datetime | date) -> str:
     return format_date(at, "EEEE, d MMMM y", locale=language())
 
 
+def short_day(at: datetime) -> str:
+    """`23 Nov 2026`: the day of a moment here, for a narrow column."""
+    return _formatted(at, "d MMM y")
+
+
+def clock(at: datetime) -> str:
+    """`09.00`: the time of day of a moment here."""
+    return _formatted(at, _clock())
+
+
 def moment(at: datetime) -> str:
     """`Senin, 23 November 2026, 09.00 WIB`."""
-    return f"{_formatted(at, f'EEEE, d MMMM y, {_clock()}')} {_local(at).tzname()}"
+    return f"{_formatted(at, f'EEEE, d MMMM y, {_clock()}')} {zone(at)}"
+
+
+def zone(at: datetime) -> str:
+    """`WIB`: the name of the time zone here."""
+    return _local(at).tzname() or ""
 
 
 def iso(at: datetime) -> str:
@@ -56,6 +73,19 @@ def due(due: Due) -> str:
     if due.days == 0:
         return day(due.at)
     return ngettext("%(num)s hari kerja lagi", "%(num)s hari kerja lagi", due.days)
+
+
+def worked(spent: timedelta) -> str:
+    """Working time: `2 hari 3 jam 15 menit`, a day being DAY; what is less than a minute is left out."""
+    days, rest = divmod(spent, DAY)
+    hours, rest = divmod(rest, timedelta(hours=1))
+    minutes = rest // timedelta(minutes=1)
+    parts = [
+        ngettext("%(num)s hari", "%(num)s hari", days) if days else "",
+        ngettext("%(num)s jam", "%(num)s jam", hours) if hours else "",
+        ngettext("%(num)s menit", "%(num)s menit", minutes) if minutes or not (days or hours) else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def _late(due: Due) -> str:

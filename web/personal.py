@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
 from engine import absences, notices
 from engine import errors as facts
+from engine.queries import absences as absence_queries
 from engine.queries import notices as notice_queries
-from engine.states import Right
-from web import edge, errors, forms
+from web import edge, errors, forms, local
 from web.language import gettext as _
 
 blueprint = Blueprint("personal", __name__)
@@ -22,9 +22,30 @@ blueprint = Blueprint("personal", __name__)
 @blueprint.get("/pemberitahuan")
 def told() -> str:
     """Pemberitahuan: what the person was told, newest first."""
+    return _notices()
+
+
+def _notices(refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, _now):
         page = notice_queries.mine(session, who, forms.key("sebelum"))
-    return render_template("notices.html", page=page)
+        address = notice_queries.address(session, who)
+    typed = forms.text("email") if refused else address
+    return render_template("notices.html", page=page, address=address, typed=typed, refused=refused)
+
+
+@blueprint.post("/pemberitahuan/email")
+def send_to() -> errors.Answer:
+    """Kirim juga ke e-mail: to this address, or to none."""
+    try:
+        with edge.acting() as (session, who, _now):
+            notices.send_to(session, who, forms.text("email"))
+    except Refusal as refused:
+        return _notices(refused), errors.status(refused)
+    if forms.text("email").strip():
+        flash(_("Alamat e-mail disimpan."), "success")
+    else:
+        flash(_("Pemberitahuan tidak lagi dikirim ke e-mail."), "success")
+    return redirect(url_for("personal.told"))
 
 
 @blueprint.post("/pemberitahuan/dibaca")
@@ -37,8 +58,16 @@ def read() -> Response:
 
 @blueprint.get("/tidak-di-tempat")
 def away() -> str:
-    """Saya tidak di tempat: own absences, and for a manager those of the office."""
+    """Saya tidak di tempat: own absences."""
     return _page()
+
+
+@blueprint.get("/tidak-di-tempat/kantor")
+def office() -> str:
+    """Siapa yang tidak di tempat: for managers."""
+    with edge.reading() as (session, who, now):
+        away = absence_queries.of_office(session, who, now)
+    return render_template("office_away.html", away=away)
 
 
 @blueprint.post("/tidak-di-tempat")
@@ -66,17 +95,15 @@ def end(absence_id: int) -> errors.Answer:
     except Refusal as refused:
         return _page(refused), errors.status(refused)
     flash(_("Ketidakhadiran diakhiri. Pekerjaan yang dititipkan kembali kepada pemiliknya."), "success")
-    return redirect(url_for("personal.away"))
+    return redirect(local.path(request.form.get("kembali_ke", url_for("personal.away"))))
 
 
 def _page(refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, now):
         own = absences.own(session, who, now)
-        office = absences.of_office(session, who, now) if who.may(Right.MANAGER) else ()
         people = [one for one in absences.substitutes(session, who) if one[0] != who.id]
         today = who.calendar.day(now)
-    others = [row for row in office if row.person_id != who.id]
-    return render_template("away.html", own=own, others=others, people=people, today=today, refused=refused)
+    return render_template("away.html", own=own, people=people, today=today, refused=refused)
 
 
 def _day(name: str) -> date:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from bpmn.errors import Refusal
 from engine import documents
 from engine import runs as acts
-from engine.queries import runs
-from engine.queries.runs import RunPage
+from engine.queries import absences, control_sheet, progress, runs
 from engine.states import RunState
-from web import edge, errors, forms
+from web import edge, errors, forms, marks
 from web.language import gettext as _
 
 FILTERS = {"berjalan": RunState.RUNNING, "selesai": RunState.FINISHED, "semua": None}
 """What `?keadaan=` may say; the first is the default."""
-
-TIMES = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
 
 blueprint = Blueprint("runs", __name__)
 
@@ -51,20 +46,28 @@ def comment(run_id: int) -> errors.Answer:
     return redirect(url_for("runs.one", run_id=run_id))
 
 
+@blueprint.get("/berkas/<id:run_id>/kendali")
+def sheet(run_id: int) -> str:
+    """Lembar kendali: what was done by whom and when, for printing and filing."""
+    with edge.reading() as (session, who, now):
+        page = control_sheet.one(session, who, run_id, now)
+    return render_template("control_sheet.html", sheet=page)
+
+
 def _page(run_id: int, refused: Refusal | None = None) -> str:
     """The run's page; after a refused act with its sentence on top and what was typed kept."""
     with edge.reading() as (session, who, now):
         run = runs.one(session, who, run_id, now)
         attached = documents.of_run(session, who, run_id)
-    typed = forms.text("catatan")
-    return render_template("run.html", run=run, marks=_marks(run), attached=attached, refused=refused, typed=typed)
-
-
-def _marks(run: RunPage) -> list[dict[str, Any]]:
-    """The tokens for the diagram: what is done, where the run was sent back, where it stands."""
-    done = [{"element": element, "kind": "done"} for element in run.done]
-    returns = [
-        {"element": edge, "kind": "return", "text": f"{count}\N{MULTIPLICATION SIGN}"}
-        for edge, count in run.returns.items()
-    ]
-    return [*done, *returns, *({"element": element, "kind": "active"} for element in run.active)]
+        come = progress.of_run(session, who, run_id)
+        missing = absences.missing(session, who, run_id, now)
+    return render_template(
+        "run.html",
+        run=run,
+        progress=come,
+        marks=marks.of(come),
+        missing=missing,
+        attached=attached,
+        refused=refused,
+        typed=forms.text("catatan"),
+    )

@@ -30,6 +30,9 @@ from web.places import DOCUMENTS, Place
 
 SECRET = "secret"  # noqa: S105 - the name of a file
 
+SMTP_URL = "LAJUR_SMTP_URL"
+"""The environment variable with the URL of the mail server."""
+
 GRACE = 30
 """Seconds that requests under way are given to finish when the server is told to stop."""
 
@@ -55,6 +58,7 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
             database_url=place.database_url,
             documents=place.folder / DOCUMENTS,
             secure_cookies=https,
+            sends_mail=bool(os.environ.get(SMTP_URL, "").strip()),
         )
         app = create_app(database, settings)
         tell(sentence("Data disimpan di %(folder)s.", folder=place.folder.resolve()))
@@ -105,7 +109,7 @@ def jobs_from(environment: Mapping[str, str], store: Store | None = None) -> tup
     LAJUR_SMTP_URL (`smtp://user:password@host:587`) with LAJUR_MAIL_FROM: without them no mail is sent. LAJUR_URL is
     where people find Lajur, for the links in mails.
     """
-    url, sender = environment.get("LAJUR_SMTP_URL", "").strip(), environment.get("LAJUR_MAIL_FROM", "").strip()
+    url, sender = environment.get(SMTP_URL, "").strip(), environment.get("LAJUR_MAIL_FROM", "").strip()
     if url and not sender:
         raise CannotServe(sentence("LAJUR_SMTP_URL memerlukan LAJUR_MAIL_FROM: alamat pengirim surel."))
     return worker.jobs(mail.smtp(url, sender) if url else None, environment.get("LAJUR_URL", "").strip(), store)

@@ -9,16 +9,18 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
+from bpmn.wording import sentence
 from engine import documents, reopening, tasks
+from engine import errors as facts
 from engine.database import Session
 from engine.offices import Actor
-from engine.queries import catalogue, inbox, lists, work
+from engine.queries import absences, catalogue, inbox, lists, progress, work
 from engine.queries import runs as run_queries
 from engine.queries.inbox import Outcome, TaskRow
 from engine.queries.lists import Wanted
 from engine.queries.paging import KeyedPage
 from engine.states import Verb
-from web import edge, errors, forms, local, wanted
+from web import edge, errors, forms, local, marks, wanted
 from web.language import gettext as _
 from web.language import told
 
@@ -127,6 +129,22 @@ def release(task_id: int) -> errors.Answer:
     return redirect(url_for("tasks.of_jabatan"))
 
 
+@blueprint.post("/tugas/<id:task_id>/limpahkan")
+def hand_over(task_id: int) -> errors.Answer:
+    """Limpahkan: to another holder of the jabatan."""
+    to = next(iter(forms.keys("kepada")), None)
+    try:
+        if to is None:
+            raise facts.Invalid(sentence("Pilih dahulu kepada siapa tugas ini dilimpahkan."))
+        with edge.acting() as (session, who, now):
+            tasks.hand_over(session, who, task_id, to, forms.text("pesan"), now)
+            name = work.one(session, who, task_id, now).row.claimed_by
+    except Refusal as refused:
+        return _page(task_id, refused), errors.status(refused)
+    flash(_("Tugas dilimpahkan kepada %(name)s.", name=name), "success")
+    return redirect(url_for("tasks.mine"))
+
+
 @blueprint.post("/tugas/<id:task_id>/buka")
 def reopen(task_id: int) -> errors.Answer:
     """Buka Kembali: the last step is taken back."""
@@ -175,10 +193,15 @@ def _page(task_id: int, refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, now):
         task = work.one(session, who, task_id, now)
         attached = documents.of_run(session, who, task.row.run_id)
+        come = progress.of_run(session, who, task.row.run_id)
+        receivers = absences.receivers(session, who, task_id, now) if task.row.mine else ()
     return render_template(
         "task.html",
         task=task,
         attached=attached,
+        progress=come,
+        marks=marks.of(come, task.node_id),
+        receivers=receivers,
         round=task.row.returns + 1,
         refused=refused,
         onward=[choice for choice in task.choices if not choice.is_return],

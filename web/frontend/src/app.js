@@ -3,3 +3,5 @@ import './page/forms.js';
 import './page/drafts.js';
 import './page/menu.js';
 import './page/tables.js';
+import './page/diagram.js';
+import './page/print.js';

@@ -7,7 +7,7 @@ import largerIcon from 'bootstrap-icons/icons/plus-lg.svg';
 import { fit } from './fit.js';
 import { text } from './text.js';
 
-/** @typedef {{element: string, kind: 'active' | 'done' | 'return', text?: string}} Mark */
+/** @typedef {{element: string, kind: 'active' | 'done' | 'return', text?: string, focus?: boolean}} Mark */
 
 const LOOKS = { active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned' };
 const SIGNS = { active: '●', done: '✓', return: '↺' };
@@ -79,7 +79,7 @@ function middleOf(waypoints) {
 function showStart(viewer, marks) {
   if (fitAll(viewer) >= READABLE) return;
   const canvas = viewer.get('canvas');
-  const active = marks.find((mark) => mark.kind === 'active');
+  const active = marks.find((mark) => mark.focus) ?? marks.find((mark) => mark.kind === 'active');
   canvas.zoom(0.7, { x: 0, y: 0 });
   const { x, y, width, height } = active
     ? viewer.get('elementRegistry').get(active.element)
