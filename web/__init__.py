@@ -14,8 +14,10 @@ from web import (
     errors,
     forms,
     headers,
+    kept,
     labels,
     language,
+    local,
     modeler,
     moments,
     personal,
@@ -58,9 +60,9 @@ def create_app(database: Database, settings: Settings) -> Flask:
     edge.install(app, database, settings)
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))
-    for part in (forms, moments, labels, errors, auth):
-        part.install(app)
     documents.install(app)
+    for part in (forms, local, kept, moments, labels, errors, auth):
+        part.install(app)
     CSRFProtect(app)
     headers.install(app, https=settings.secure_cookies)
     for blueprint in BLUEPRINTS:

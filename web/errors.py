@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, render_template, request
-from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
@@ -45,24 +44,27 @@ def wants_json() -> bool:
 
 def install(app: Flask) -> None:
     """Answer refusals and faults with a page, or with JSON where a script asks."""
+    app.jinja_env.filters["advice"] = advice
     app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
 
 
+def advice(refused: Refusal) -> str:
+    """What to do about a refusal, where its sentence does not say so itself."""
+    if isinstance(refused, errors.TaskAlreadyClaimed):
+        return _("Pilih tugas lain dari daftar. Bila Anda yang seharusnya mengerjakannya, hubungi yang mengambilnya.")
+    return ""
+
+
 def _refused(refused: Refusal) -> Answer:
-    return _answer(status(refused), told(refused.sentence))
-
-
-def _stale_form(_error: CSRFError) -> Answer:
-    return _answer(400, _("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang halamannya, lalu kirim lagi."))
+    return answer(status(refused), told(refused.sentence))
 
 
 def _http(error: HTTPException) -> Answer | HTTPException:
     code = error.code or 500
     if code < 400 or isinstance(error, SecurityError):  # under a foreign host name no address of ours can be made
         return error
-    return _answer(code, _sentence(code))
+    return answer(code, _sentence(code))
 
 
 def _sentence(code: int) -> str:
@@ -80,7 +82,8 @@ def _largest() -> str:
     return f"{(request.max_content_length or 0) // (1024 * 1024)} MB"
 
 
-def _answer(code: int, sentence: str) -> Answer:
+def answer(code: int, sentence: str) -> Answer:
+    """A page with one sentence, or JSON where a script asks."""
     if wants_json():
         return {"message": sentence}, code
     return render_template("error.html", code=code, sentence=sentence), code

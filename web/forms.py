@@ -29,8 +29,14 @@ class Upload(NamedTuple):
 
 
 def install(app: Flask) -> None:
-    """Make `<id:...>` known to the routes that follow."""
+    """Make `<id:...>` known to the routes that follow, and `refreshing()` to templates."""
     app.url_map.converters["id"] = Id
+    app.jinja_env.globals["refreshing"] = refreshing
+
+
+def refreshing() -> bool:
+    """Whether a page that is open asks by itself for what is new: nobody need be sitting in front of it."""
+    return request.headers.get("Lajur-Refresh") == "1"
 
 
 def text(name: str) -> str:

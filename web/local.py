@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import Flask, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 HOME = "/"
+
+CAME_FROM = "dari"
+"""Says in an address, or in a form, from which list somebody came."""
+
+
+def install(app: Flask) -> None:
+    """Give templates `came_from()`."""
+    app.jinja_env.globals["came_from"] = came_from
 
 
 def path(wanted: str) -> str:
@@ -27,3 +36,12 @@ def current() -> str:
     if came_from.netloc != request.host:
         return HOME
     return path(came_from.path + (f"?{came_from.query}" if came_from.query else ""))
+
+
+def came_from() -> str:
+    """The list from which the person came to this page, and to which the way back leads; empty where none is told."""
+    try:
+        told = request.values.get(CAME_FROM, "")
+    except RequestEntityTooLarge:  # the form cannot be read, and the page that says so asks this, too
+        told = ""
+    return told if path(told) == told else ""
