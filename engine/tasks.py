@@ -152,11 +152,11 @@ def complete(
     `choice` is the id of the flow chosen where the diagram leaves a decision, None where it leaves none; behind an
     inclusive gateway ids of several with spaces between them. Where the flow leads back, the note is the mandatory
     reason of the return, and the form may be unfinished. `fields` are those of the form; None takes what was saved. A
-    second submit of the same finish answers with what already happened. Raises NotYourTask, ChoiceMissing,
-    ReasonMissing, FieldWrong, TooLong, TaskFinished, StaleRun, RunDamaged; nothing is then written.
+    second submit of the same finish, with the same note, answers with what already happened. Raises NotYourTask,
+    ChoiceMissing, ReasonMissing, FieldWrong, TooLong, TaskFinished, StaleRun, RunDamaged; nothing is then written.
     """
     task, called_by = guards.own_and_caller(session, who, task_id)
-    if (known := _answered(who, task, choice)) is not None:
+    if (known := _answered(who, task, choice, note)) is not None:
         return known
     guards.require_claim(session, who, task)
     guards.require_jabatan(who, task)
@@ -174,7 +174,7 @@ def complete(
         done["entries"] = entries
     if not guards.move(session, task, verb, by=who, **done):
         session.refresh(task)
-        if (known := _answered(who, task, choice)) is not None:  # sent twice at the same moment
+        if (known := _answered(who, task, choice, note)) is not None:  # sent twice at the same moment
             return known
         raise guards.why_not(session, task_id)
     facts: dict[str, object] = {"choice": ", ".join(one.name for one in chosen), "note": note}
@@ -195,9 +195,9 @@ def complete(
     return verb
 
 
-def _answered(who: Actor, task: Task, choice: str | None) -> Verb | None:
-    """What the same person made of the task by the same choice before; None where that did not happen."""
-    if task.finished_by != who.id or task.choice != choice:
+def _answered(who: Actor, task: Task, choice: str | None, note: str) -> Verb | None:
+    """What the same person made of the task by the same choice and note before; None where that did not happen."""
+    if task.finished_by != who.id or task.choice != choice or task.note != runs.checked(note):
         return None
     return Verb.RETURN if task.state is TaskState.RETURNED else Verb.COMPLETE
 

@@ -9,7 +9,7 @@ from engine import documents
 from engine import runs as acts
 from engine.queries import absences, control_sheet, progress, runs
 from engine.states import RunState
-from web import edge, errors, forms, marks
+from web import edge, errors, forms, local, marks
 from web.language import gettext as _
 
 FILTERS = {"berjalan": RunState.RUNNING, "selesai": RunState.FINISHED, "semua": None}
@@ -25,7 +25,7 @@ def all_of_office() -> str:
     wanted = wanted if wanted in FILTERS else next(iter(FILTERS))
     with edge.reading() as (session, who, now):
         page = runs.all_of_office(session, who, now, FILTERS[wanted], forms.key("sebelum"))
-    return render_template("run_list.html", page=page, wanted=wanted)
+    return render_template("run_list.html", page=page, wanted=wanted, again=local.current())
 
 
 @blueprint.get("/berkas/<id:run_id>")
@@ -43,7 +43,7 @@ def comment(run_id: int) -> errors.Answer:
     except Refusal as refused:
         return _page(run_id, refused), errors.status(refused)
     flash(_("Catatan tersimpan."), "success")
-    return redirect(url_for("runs.one", run_id=run_id))
+    return redirect(url_for("runs.one", run_id=run_id, dari=local.came_from() or None))
 
 
 @blueprint.get("/berkas/<id:run_id>/kendali")

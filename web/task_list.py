@@ -114,7 +114,7 @@ def claim(task_id: int) -> errors.Answer:
             tasks.claim(session, who, task_id, now)
     except Refusal as refused:
         return _page(task_id, refused), errors.status(refused)
-    return redirect(url_for("tasks.one", task_id=task_id))
+    return redirect(url_for("tasks.one", task_id=task_id, dari=local.came_from() or None))
 
 
 @blueprint.post("/tugas/<id:task_id>/lepas")
@@ -126,7 +126,7 @@ def release(task_id: int) -> errors.Answer:
     except Refusal as refused:
         return _page(task_id, refused), errors.status(refused)
     flash(_("Tugas dilepas. Pemegang jabatan yang sama dapat mengambilnya."), "success")
-    return redirect(url_for("tasks.of_jabatan"))
+    return redirect(local.came_from() or url_for("tasks.of_jabatan"))
 
 
 @blueprint.post("/tugas/<id:task_id>/limpahkan")
@@ -154,7 +154,7 @@ def reopen(task_id: int) -> errors.Answer:
     except Refusal as refused:
         return _page(task_id, refused), errors.status(refused)
     flash(_("Langkah dibuka kembali. Yang Anda tulis masih ada."), "success")
-    return redirect(url_for("tasks.one", task_id=task_id))
+    return redirect(url_for("tasks.one", task_id=task_id, dari=local.came_from() or None))
 
 
 @blueprint.post("/tugas/<id:task_id>/simpan")
@@ -171,7 +171,7 @@ def save(task_id: int) -> errors.Answer:
     if errors.wants_json():
         return {"message": _("Draf tersimpan.")}
     flash(_("Draf tersimpan."), "success")
-    return redirect(url_for("tasks.one", task_id=task_id))
+    return redirect(url_for("tasks.one", task_id=task_id, dari=local.came_from() or None))
 
 
 @blueprint.post("/tugas/<id:task_id>/selesai")
@@ -185,7 +185,7 @@ def complete(task_id: int) -> errors.Answer:
     except Refusal as refused:
         return _page(task_id, refused), errors.status(refused)
     flash(_outcome(verb, outcome), "success")
-    return redirect(url_for("tasks.mine"))
+    return redirect(local.came_from() or url_for("tasks.mine"))
 
 
 def _page(task_id: int, refused: Refusal | None = None) -> str:

@@ -25,7 +25,7 @@ def started(kecamatan: Kecamatan, log_in: LogIn) -> list[int]:
     rina = log_in("rina")
     for subject in SUBJECTS:
         rina.post(f"/sop/{kecamatan.sop}/mulai", perihal=subject)
-    return sorted({int(task) for task in re.findall(r'href="/tugas/(\d+)"', rina.get("/tugas/jabatan").text)})
+    return sorted({int(task) for task in re.findall(r'href="/tugas/(\d+)["?]', rina.get("/tugas/jabatan").text)})
 
 
 def shown(browser: Browser, path: str) -> list[str]:
@@ -117,7 +117,7 @@ def begun(kecamatan: Kecamatan, siti: Browser, element: str, now: datetime) -> t
     sop = publish(kecamatan, element, now)
     with kecamatan.database.transaction() as session:
         run = runs.start(session, offices.actor(session, kecamatan.people["siti"], now), sop, "Uji", now)
-    (task,) = set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))
+    (task,) = set(re.findall(r'href="/tugas/(\d+)["?]', siti.get(f"/berkas/{run}").text))
     siti.post(f"/tugas/{task}/ambil")
     return run, task
 
@@ -151,7 +151,7 @@ def test_several_ways_are_ticked(kecamatan: Kecamatan, log_in: LogIn, now: datet
     ways = re.findall(r'type="checkbox" id="ke-\d+" name="keputusan" value="(\w+)"', page)
     assert len(ways) >= 2
     assert siti.post(f"/tugas/{found}/selesai", keputusan=ways).status_code == 302
-    assert len(set(re.findall(r'href="/tugas/(\d+)"', siti.get(f"/berkas/{run}").text))) >= 2
+    assert len(set(re.findall(r'href="/tugas/(\d+)["?]', siti.get(f"/berkas/{run}").text))) >= 2
 
 
 def test_a_return_asks_for_no_form(kecamatan: Kecamatan, started: list[int], log_in: LogIn, now: datetime) -> None:
@@ -160,7 +160,7 @@ def test_a_return_asks_for_no_form(kecamatan: Kecamatan, started: list[int], log
         tasks.claim(session, rina, started[0], now)
         tasks.complete(session, rina, started[0], None, "", now)
     budi = log_in("budi")
-    (task,) = set(re.findall(r'href="/tugas/(\d+)"', budi.get("/tugas/jabatan").text))
+    (task,) = set(re.findall(r'href="/tugas/(\d+)["?]', budi.get("/tugas/jabatan").text))
     budi.post(f"/tugas/{task}/ambil")
     assert budi.post(f"/tugas/{task}/selesai", keputusan=SEND_BACK, catatan="Perbaiki").status_code == 302
 
@@ -178,3 +178,125 @@ def test_a_run_is_started_once_with_its_agenda_number_and_found_by_it(kecamatan:
     answer = rina.post(start, perihal="Rapat", agenda="9" * 61)
     assert answer.status_code == 422
     assert "9" * 61 in answer.text
+
+
+# -- to a task, and back ----------------------------------------------------------------------------------------------
+
+LIST = "/tugas/jabatan?cari=undangan&urut=terbaru"
+FROM_LIST = "dari=/tugas/jabatan?cari%3Dundangan%26urut%3Dterbaru"
+
+
+def test_a_task_leads_back_to_the_list_one_came_from(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    assert f'href="/tugas/{started[0]}?{FROM_LIST}"' in rina.get(LIST).text
+    assert f'<a href="{LIST.replace("&", "&amp;")}">Tugas</a>' in rina.get(f"/tugas/{started[0]}?{FROM_LIST}").text
+    claimed = rina.post(f"/tugas/{started[0]}/ambil", dari=LIST)
+    assert claimed.location == f"/tugas/{started[0]}?{FROM_LIST}"
+    assert f'name="dari" value="{LIST.replace("&", "&amp;")}"' in rina.follow(claimed)
+    assert rina.post(f"/tugas/{started[0]}/lepas", dari=LIST).location == LIST
+    rina.post(f"/tugas/{started[0]}/ambil")
+    done = rina.post(f"/tugas/{started[0]}/selesai", dari=LIST)
+    assert done.location == LIST
+    assert "diteruskan ke" in rina.follow(done)
+
+
+def test_a_refused_finish_still_knows_the_list(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    answer = rina.post(f"/tugas/{started[0]}/selesai", dari=LIST)
+    assert answer.status_code == 403
+    assert f'<a href="{LIST.replace("&", "&amp;")}">Tugas</a>' in answer.text
+
+
+@pytest.mark.parametrize("path", ["https://jahat.example/", "//jahat.example", "/\\jahat.example", "javascript:x"])
+def test_no_way_back_leads_to_another_site(started: list[int], log_in: LogIn, path: str) -> None:
+    rina = log_in("rina")
+    page = rina.get(f"/tugas/{started[0]}", query_string={"dari": path}).text
+    assert f'href="{path}' not in page
+    assert 'name="dari"' not in page
+    assert rina.post(f"/tugas/{started[0]}/ambil", dari=path).location == f"/tugas/{started[0]}"
+    assert rina.post(f"/tugas/{started[0]}/lepas", dari=path).location == "/tugas/jabatan"
+
+
+# -- somebody was first -----------------------------------------------------------------------------------------------
+
+
+def test_a_task_that_somebody_just_claimed_says_who_and_what_to_do(started: list[int], log_in: LogIn) -> None:
+    log_in("dedi").post(f"/tugas/{started[0]}/ambil")
+    answer = log_in("rina").post(f"/tugas/{started[0]}/ambil", dari=LIST)
+    assert answer.status_code == 409
+    assert "Tugas ini sudah diambil oleh Dedi Kurniawan. Pilih tugas lain dari daftar." in answer.text
+    assert f'<a href="{LIST.replace("&", "&amp;")}">Tugas</a>' in answer.text
+
+
+def test_a_finish_sent_twice_is_one_and_with_another_note_it_is_told(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    finish = f"/tugas/{started[0]}/selesai"
+    rina.post(f"/tugas/{started[0]}/ambil")
+    assert rina.post(finish, catatan="Siap").status_code == 302
+    assert rina.post(finish, catatan=" Siap\r\n").status_code == 302
+    answer = rina.post(finish, catatan="Tulisan di tab lain")
+    assert answer.status_code == 409
+    assert "sudah tidak terbuka lagi" in answer.text
+    assert "Yang Anda tulis belum terkirim" in answer.text
+    assert re.search(r'action="/berkas/\d+/catatan".*Tulisan di tab lain</textarea>', answer.text, re.DOTALL)
+
+
+def test_what_was_typed_for_a_cancelled_run_is_kept_and_can_be_sent_as_a_comment(
+    kecamatan: Kecamatan, started: list[int], log_in: LogIn, now: datetime
+) -> None:
+    rina = log_in("rina")
+    rina.post(f"/tugas/{started[0]}/ambil")
+    run = manage(kecamatan, runs.cancel, started[0], now)
+    answer = rina.post(f"/tugas/{started[0]}/selesai", catatan="Hampir selesai")
+    assert answer.status_code == 409
+    assert "Berkas ini sudah dibatalkan." in answer.text
+    assert "Tugas ini ditarik" in answer.text
+    assert "Hampir selesai</textarea>" in answer.text
+    rina.post(f"/berkas/{run}/catatan", catatan="Hampir selesai")
+    assert "Hampir selesai" in rina.get(f"/berkas/{run}").text
+
+
+def test_what_was_typed_for_a_suspended_run_stays_in_its_form(
+    kecamatan: Kecamatan, started: list[int], log_in: LogIn, now: datetime
+) -> None:
+    rina = log_in("rina")
+    rina.post(f"/tugas/{started[0]}/ambil")
+    manage(kecamatan, runs.suspend, started[0], now)
+    answer = rina.post(f"/tugas/{started[0]}/selesai", catatan="Hampir selesai")
+    assert answer.status_code == 409
+    assert "sedang ditangguhkan" in answer.text
+    assert "Hampir selesai</textarea>" in answer.text
+
+
+def manage(kecamatan: Kecamatan, act: Callable[..., None], task: int, now: datetime) -> int:
+    """What a manager does with the run of a task."""
+    with kecamatan.database.transaction() as session:
+        person = offices.add_person(
+            session, kecamatan.office, "kepala", "Kepala", "rahasia sekali", frozenset({Right.MANAGER})
+        )
+        run = session.get_one(Task, task).run_id
+        act(session, offices.actor(session, person, now), run, "Ada perubahan", now)
+        return run
+
+
+def test_a_list_tells_its_count_and_when_it_was_read(started: list[int], log_in: LogIn) -> None:
+    rina = log_in("rina")
+    page = rina.get("/tugas/jabatan").text
+    assert "<title>(3) Tugas Jabatan" in page
+    assert "Diperbarui 09.00" in page
+    assert "<title>Tugas Saya" in rina.get("/tugas").text
+
+
+def test_many_rows_come_page_by_page(kecamatan: Kecamatan, log_in: LogIn, now: datetime) -> None:
+    with kecamatan.database.transaction() as session:
+        who = offices.actor(session, kecamatan.people["rina"], now)
+        for number in range(60):
+            runs.start(session, who, kecamatan.sop, f"Berkas {number}", now)
+    rina = log_in("rina")
+    first = rina.get("/tugas/jabatan?cari=berkas").text
+    assert first.count('data-row="tugas-') == 50
+    more = re.search(r'rel="next" href="([^"]+)"', first)
+    assert more
+    address = more[1].replace("&amp;", "&")
+    assert "cari=berkas" in address
+    assert rina.get(address).text.count('data-row="tugas-') == 10

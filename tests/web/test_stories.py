@@ -117,7 +117,7 @@ def _to_the_end(office: Office, run: int) -> None:
 def _work(browser: Browser, taken: set[str]) -> None:
     """Claim and finish the first task that waits for a person, by a way back that was not taken yet if there is one."""
     lists = browser.get("/tugas").text + browser.get("/tugas/jabatan").text
-    found = re.search(r'href="/tugas/(\d+)"', lists)
+    found = re.search(r'href="/tugas/(\d+)["?]', lists)
     assert found
     task = f"/tugas/{found[1]}"
     assert browser.post(f"{task}/ambil").status_code == 302
