@@ -108,7 +108,7 @@ def test_lists_are_narrowed_and_what_is_typed_is_kept(page: Page) -> None:
     assert_accessible(page)
     for tick in page.get_by_role("checkbox", name=re.compile("Pilih: ")).all():
         tick.check()
-    page.get_by_role("button", name="Ambil yang dipilih").click()
+    page.get_by_role("button", name="Ambil 2 tugas").click()
     expect(page.get_by_role("status").first).to_contain_text("sudah Anda ambil")
     expect(page).to_have_url(re.compile("urut=terbaru"))
     open_first_task(page, "/tugas?cari=rapat")

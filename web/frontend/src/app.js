@@ -5,3 +5,6 @@ import './page/menu.js';
 import './page/tables.js';
 import './page/diagram.js';
 import './page/print.js';
+import './page/lists.js';
+import './page/refresh.js';
+import './page/keys.js';
