@@ -59,6 +59,7 @@ _FIELDS = {
     PROPERTY + "output": sentence("Output"),
     PROPERTY + "keterangan": sentence("Keterangan"),
     PROPERTY + "penanggung_jawab": sentence("Penanggung jawab"),
+    PROPERTY + "pengesahan": sentence("Pengesahan"),
     PROPERTY + "nomor": sentence("Nomor"),
 }
 

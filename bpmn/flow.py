@@ -26,6 +26,9 @@ SEQUENTIAL = "sequential"
 REVIEW = "Tinjauan: "
 """Begins the paragraph of a documentation that is a reviewer's and not the document's."""
 
+PARAF, TANDA_TANGAN = "paraf", "tanda tangan"
+"""What the property `pengesahan` of a task may say: finishing it is the performer's initials, or signature."""
+
 HOLDERS = "${pemegang}"
 HOLDER = "pemegang_tugas"
 """What the XML of such a task names as its collection and its element. Camunda 7 and Operaton deploy none without.
@@ -74,9 +77,9 @@ class Node:
     """A flow node. `kind` is its BPMN element name (`userTask`, `exclusiveGateway`, ...), `lane` the id of its lane.
 
     `properties` are its `camunda:property` entries; on a task the mutu baku under `langkah`, `waktu`, `kelengkapan`,
-    `output`, `keterangan`, `penanggung_jawab`. `documentation` is the whole text of the row, `name` the label of the
-    box. `markers` names the elements inside it that change how it runs (`timerEventDefinition`,
-    `standardLoopCharacteristics`): the engine runs none of them.
+    `output`, `keterangan`, `penanggung_jawab`, and `pengesahan`, see `approval`. `documentation` is the whole text of
+    the row, `name` the label of the box. `markers` names the elements inside it that change how it runs
+    (`timerEventDefinition`, `standardLoopCharacteristics`): the engine runs none of them.
     """
 
     id: str
@@ -282,6 +285,12 @@ def _returns(flow: Flow, order: tuple[str, ...]) -> frozenset[str]:
 def row_text(node: Node) -> str:
     """The text of a step's row: its documentation without what a reviewer wrote to it."""
     return node.documentation.partition(REVIEW)[0].rstrip()
+
+
+def approval(node: Node) -> str:
+    """What finishing a task is recorded as beside that: PARAF, TANDA_TANGAN, or "" for neither."""
+    said = " ".join(node.properties.get("pengesahan", "").split()).casefold()
+    return said if said in (PARAF, TANDA_TANGAN) else ""
 
 
 def step_number(node: Node) -> tuple[int, str] | None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from bpmn import waktu
 from bpmn.flow import PARALLEL, Edge, Flow, Lane, Node
+from bpmn.inference import approvals
 from bpmn.sop import Act, InferredSop, InferredStep, Manner, Sop, Step, Waktu
 from bpmn.wording import Sentence
 
@@ -261,16 +262,18 @@ def _nodes(steps: Sequence[_Placed], lanes: Sequence[Lane]) -> tuple[Node, ...]:
     first = lanes[0].id if lanes else None
     nodes = [Node(START, "startEvent", "Mulai", steps[0].lane if steps else first)]
     for place, step in enumerate(steps):
-        nodes.append(_task(step))
+        nodes.append(_task(step, lanes))
         if step.gateway:
             nodes.append(_gateway(step, step.gateway, steps[place + 1 : place + 2]))
     nodes.append(Node(END, "endEvent", "Selesai", steps[-1].lane if steps else first))
     return tuple(nodes)
 
 
-def _task(placed: _Placed) -> Node:
+def _task(placed: _Placed, lanes: Sequence[Lane]) -> Node:
     inferred, performer = placed.inferred, placed.inferred.performer
     properties = _mutu_baku(inferred.step) if placed.is_first else {"langkah": inferred.step.no}
+    if approval := _approval(placed, [lane.name for lane in lanes]):
+        properties["pengesahan"] = approval
     if len(performer.lanes) > 1 and len(_acts(inferred)) == 1:
         properties["pelaksana"] = "\n".join(performer.lanes)
     return Node(
@@ -282,6 +285,12 @@ def _task(placed: _Placed) -> Node:
         properties={**properties, **_marks(_doubts(placed))},
         multi=placed.multi,
     )
+
+
+def _approval(placed: _Placed, lanes: Sequence[str]) -> str:
+    """What its performer does by finishing the task: the label of an act says it, for a row of one act its text too."""
+    texts = [placed.act.label] if len(_acts(placed.inferred)) > 1 else [placed.inferred.step.text, placed.act.label]
+    return next((found for text in texts if (found := approvals.own(text, placed.act.lane, lanes))), "")
 
 
 def _doubts(placed: _Placed) -> dict[str, Sequence[Sentence]]:

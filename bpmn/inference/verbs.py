@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_NO_AUTHORITY = r"(?!\s+(?:buku|tanda terima|daftar|kuitansi|kwitansi|bukti|absen\w*|berita acara serah))"
+NO_AUTHORITY = r"(?!\s+(?:buku|tanda terima|daftar|kuitansi|kwitansi|bukti|absen\w*|berita acara serah))"
+"""Not before these: whoever signs a register or a receipt approves nothing."""
 _CHECK = (
     r"memeriksa|periksa|mem?veri[fv]ikasi|meverifikasi|memvalidasi|meneliti|mengecek|mencermati|"
     r"men(?:g|k|gk)oreksi|mereviu|mereview|me-review|melakukan (?:koreksi|pemeriksaan|verifikasi|validasi|reviu|review|"
@@ -16,12 +17,12 @@ _APPROVE = (
 )
 _INITIAL = r"memaraf\w*|mem-?paraf\w*|(?:memberi(?:kan)?|membubuhkan) (?:paraf|faraf)"
 
-EXAMINES = re.compile(rf"\b(?:{_CHECK}|{_INITIAL}|{_APPROVE})\b{_NO_AUTHORITY}")
+EXAMINES = re.compile(rf"\b(?:{_CHECK}|{_INITIAL}|{_APPROVE})\b{NO_AUTHORITY}")
 """Looks at another's work with the power to refuse it."""
 CHECKS = re.compile(rf"\b(?:{_CHECK}|koreksi)\b")
 COMPLETENESS = re.compile(rf"\b(?:{_CHECK})\b(?:\W+\w+){{0,2}}?\W+(?:kelengkapan|persyaratan|berkas|permohonan)\b")
 """Looks whether papers are complete, which the counter does."""
-SIGNS = re.compile(rf"\b(?:{_APPROVE}|persetujuan)\b{_NO_AUTHORITY}")
+SIGNS = re.compile(rf"\b(?:{_APPROVE}|persetujuan)\b{NO_AUTHORITY}")
 INITIALS = re.compile(rf"\b(?:{_INITIAL}|di\s?paraf|paraf|faraf)\b")
 ORDERS = re.compile(r"\b(?:memerintah(?:kan)?|menugaskan|menginstruksikan)\b")
 HANDS_ON = re.compile(

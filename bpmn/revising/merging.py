@@ -1,8 +1,8 @@
 """Old and new flow -> one flow: the document decides what is done by whom, people keep what they said beside it.
 
 Where the text of a row did not change, its translation did not change either: a difference is a person's doing, and
-stays (the name of a box or a button, a task of another kind, a guess that was confirmed). Where the text changed, the
-document wins. Mutu baku always comes from the document.
+stays (the name of a box or a button, a task of another kind, a guess that was confirmed, paraf or tanda tangan). Where
+the text changed, the document wins. Mutu baku always comes from the document.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ USED = "id_dihapus"
 
 _FROM_DOCUMENT = frozenset(
     {"langkah", "waktu", "kelengkapan", "output", "keterangan", "penanggung_jawab", "pelaksana"}
-    | {"perlu_tinjauan", "dasar"}
+    | {"pengesahan", "perlu_tinjauan", "dasar"}
 )
 _DOUBTS = ("perlu_tinjauan", "dasar")
 
@@ -101,7 +101,7 @@ def _node(before: Node | None, node: Node, names: Names, unchanged: frozenset[st
         kind=before.kind,
         name=before.name,
         lane=before.lane if confirmed or node.kind not in TASKS else lane,
-        properties=_properties(before, node, confirmed=confirmed),
+        properties={**_properties(before, node, confirmed=confirmed), **_approval(before)},
         default=before.default,
         markers=before.markers,
         multi=before.multi,
@@ -119,6 +119,11 @@ def _properties(before: Node, node: Node, *, confirmed: bool) -> dict[str, str]:
         if key in wanted or key not in _FROM_DOCUMENT
     }
     return {**made, **{key: text for key, text in wanted.items() if key not in made}}
+
+
+def _approval(before: Node) -> dict[str, str]:
+    """What an analyst said, or left, about paraf and tanda tangan in a row that did not change."""
+    return {key: text for key, text in before.properties.items() if key == "pengesahan"}
 
 
 # -- edges ------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from bpmn import layout, library, lint, parser, readers, translating, waktu, writer
-from bpmn.flow import REVIEW, Flow, Node, returns
+from bpmn.flow import PARAF, REVIEW, TANDA_TANGAN, Flow, Node, approval, returns
 from bpmn.library import review
 from bpmn.sop import Manner, Sop, Step
 
@@ -181,10 +181,11 @@ def test_the_mutu_baku_is_what_the_reader_reads(one: Reviewed) -> None:
         first, *further = one.tasks(step.no)
         told = dict(first.properties)
         told.pop("pelaksana", None)
+        told.pop("pengesahan", None)
         assert _waktu(told.pop("waktu", "")) == _printed(step)
         cells = {key: getattr(step, key) for key in MUTU_BAKU}
         assert told == {"langkah": step.no, **{key: text for key, text in cells.items() if text}}
-        assert all(task.properties == {"langkah": step.no} for task in further)
+        assert all({**task.properties, "pengesahan": ""} == {"langkah": step.no, "pengesahan": ""} for task in further)
 
 
 def _waktu(text: str) -> tuple[object, object] | None:
@@ -194,6 +195,28 @@ def _waktu(text: str) -> tuple[object, object] | None:
 
 def _printed(step: Step) -> tuple[object, object] | None:
     return (step.waktu.amount, step.waktu.unit) if step.waktu else None
+
+
+def test_paraf_and_tanda_tangan_are_at_the_steps_whose_performer_gives_them() -> None:
+    given = {
+        f"{one.office} {one.name.removesuffix('.bpmn')} {task.id}": approval(task)
+        for one in ALL
+        for task in one.flow.tasks()
+        if "pengesahan" in task.properties
+    }
+    assert given == {
+        "gambut pengumpulan_dan_pengukuran_data_kinerja langkah_4": TANDA_TANGAN,
+        "martapura_barat monitoring_kinerja langkah_6": PARAF,
+        "martapura_barat monitoring_kinerja langkah_7": PARAF,
+        "martapura_barat monitoring_kinerja langkah_8": TANDA_TANGAN,
+        "martapura_barat monitoring_renstra langkah_3": TANDA_TANGAN,
+        "martapura_barat monitoring_renstra langkah_4": PARAF,
+        "masama perbaikan_data_kinerja langkah_8": PARAF,
+        "masama perbaikan_data_kinerja langkah_9": TANDA_TANGAN,
+        "muara_papalik penyusunan_mekanisme_pengumpulan_data_kinerja langkah_7": PARAF,
+        "muara_papalik penyusunan_mekanisme_pengumpulan_data_kinerja langkah_8": PARAF,
+        "muara_papalik penyusunan_mekanisme_pengumpulan_data_kinerja langkah_9": TANDA_TANGAN,
+    }
 
 
 @each_sop

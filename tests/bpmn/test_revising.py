@@ -221,6 +221,30 @@ def test_properties_that_people_added_stay_and_the_rows_cells_follow_the_documen
     assert revised(old, *ROWS).node("langkah_3").properties == {"langkah": "3", "waktu": "1 hari", "catatan": "penting"}
 
 
+def test_what_an_analyst_said_about_paraf_stays_while_the_row_is_the_same() -> None:
+    rows = [Row("menyusun konsep"), Row("memeriksa konsep", 1)]
+    old, new = translated(rows), translated([rows[0], Row("memeriksa konsep surat", 1)])
+    for said, document, expected in (
+        ("paraf", "tanda tangan", "paraf"),
+        ("paraf", "", "paraf"),
+        ("", "paraf", "paraf"),
+    ):
+        edited, again = _with_approval(old, said), _with_approval(old, document)
+        assert revise(edited, place(edited), again)[0].node("langkah_2").properties.get("pengesahan") == expected
+    for document in ("", "tanda tangan"):
+        signed = _with_approval(old, "paraf")
+        revised = revise(signed, place(signed), _with_approval(new, document))[0].node("langkah_2")
+        assert revised.properties.get("pengesahan", "") == document
+
+
+def _with_approval(flow: Flow, said: str) -> Flow:
+    more = {"pengesahan": said} if said else {}
+    nodes = [
+        replace(node, properties={**node.properties, **more}) if node.id == "langkah_2" else node for node in flow.nodes
+    ]
+    return replace(flow, nodes=tuple(nodes))
+
+
 def test_a_step_that_people_drew_between_two_rows_stays() -> None:
     own = Node("Activity_1", "userTask", "Fotokopi", "lajur_4")
     edges = [edge for edge in OLD.edges if edge.id != "alir_3"]

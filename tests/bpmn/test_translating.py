@@ -253,7 +253,8 @@ def test_each_act_of_a_row_is_a_task_and_the_first_keeps_id_and_mutu_baku() -> N
     assert flow.tasks()[4].documentation.startswith("Memeriksa konsep 2_2")  # a row of its own keeps its id
     first, second, _ = flow.tasks()[1:4]
     assert first.properties["waktu"] == "10 MENIT"
-    assert second.properties == {"langkah": "2", "perlu_tinjauan": "pelaksana", "dasar": "Begitulah tertulis."}
+    doubt = {"perlu_tinjauan": "pelaksana", "dasar": "Begitulah tertulis."}
+    assert second.properties == {"langkah": "2", "pengesahan": "paraf", **doubt}
     assert first.documentation == second.documentation != ""
     assert [flow.outgoing(task.id)[0].target for task in flow.tasks()] == [
         *(task.id for task in flow.tasks()[1:]),

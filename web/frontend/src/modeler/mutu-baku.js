@@ -1,5 +1,13 @@
 /** The mutu baku of a step as fields of the properties panel. They are camunda:properties of the task. */
-import { Group, TextAreaEntry, TextFieldEntry, isTextAreaEntryEdited, isTextFieldEntryEdited } from '@bpmn-io/properties-panel';
+import {
+  Group,
+  SelectEntry,
+  TextAreaEntry,
+  TextFieldEntry,
+  isSelectEntryEdited,
+  isTextAreaEntryEdited,
+  isTextFieldEntryEdited,
+} from '@bpmn-io/properties-panel';
 import { h } from '@bpmn-io/properties-panel/preact';
 import { useService } from 'bpmn-js-properties-panel';
 import { is } from 'bpmn-js/lib/util/ModelUtil';
@@ -12,6 +20,16 @@ const FIELDS = [
   { name: 'output', label: text('Output', 'What it yields'), long: true },
   { name: 'keterangan', label: text('Keterangan', 'Remarks'), long: true },
   { name: 'penanggung_jawab', label: text('Penanggung jawab', 'Person in charge') },
+  {
+    name: 'pengesahan',
+    label: text('Pengesahan', 'Approval'),
+    hint: text('Tercatat atas nama yang menyelesaikan langkah ini', 'Recorded in the name of whoever finishes this step'),
+    options: [
+      { value: '', label: text('Tidak ada', 'None') },
+      { value: 'paraf', label: text('Paraf', 'Paraf (initials)') },
+      { value: 'tanda tangan', label: text('Tanda tangan', 'Signature') },
+    ],
+  },
 ];
 
 const ofType = (elements, type) => elements?.find((one) => is(one, type));
@@ -49,15 +67,22 @@ function write(element, name, value, { modeling, bpmnFactory }) {
   }
 }
 
+/** The kind of entry that a field is, and how it tells that something is in it. */
+function entry(field) {
+  if (field.options) return [SelectEntry, isSelectEntryEdited];
+  return field.long ? [TextAreaEntry, isTextAreaEntryEdited] : [TextFieldEntry, isTextFieldEntryEdited];
+}
+
 function Field({ element, id, field }) {
   const services = { modeling: useService('modeling'), bpmnFactory: useService('bpmnFactory') };
-  return h(field.long ? TextAreaEntry : TextFieldEntry, {
+  return h(entry(field)[0], {
     element,
     id,
     label: field.label,
     description: field.hint,
     debounce: useService('debounceInput'),
     autoResize: true,
+    getOptions: () => field.options,
     getValue: () => read(element, field.name),
     setValue: (value) => write(element, field.name, value, services),
   });
@@ -80,7 +105,7 @@ class MutuBakuProvider {
       element,
       field,
       component: Field,
-      isEdited: field.long ? isTextAreaEntryEdited : isTextFieldEntryEdited,
+      isEdited: entry(field)[1],
     }));
     return { id: 'mutuBaku', label: text('Mutu baku', 'Mutu baku (standard of the step)'), component: Group, shouldOpen: true, entries };
   }
