@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bpmn import flow
+
 
 class RunState(StrEnum):
     """Where a run stands."""
@@ -43,6 +45,10 @@ class Verb(StrEnum):
     RELEASE = "release"
     COMPLETE = "complete"
     RETURN = "return"
+    INITIAL = "initial"
+    """Finishing the task was a paraf; recorded with the act, in the capacity in which it was given."""
+    SIGN = "sign"
+    """The same for a tanda tangan."""
     REASSIGN = "reassign"
     """A manager gives a task to another holder of its jabatan."""
     HAND_OVER = "hand_over"
@@ -202,6 +208,10 @@ RUN_MOVES = (
     RunMove(Verb.REVERT, LIVE, None, By.ANALYST),
 )
 """What becomes of runs by acts on the run; COMPLETE, RETURN and the like take a run on to its FINISH as well."""
+
+
+APPROVALS = {flow.PARAF: Verb.INITIAL, flow.TANDA_TANGAN: Verb.SIGN}
+"""What `bpmn.flow.approval` says of a task, as the history has it."""
 
 
 def move(verb: Verb) -> Move:

@@ -14,7 +14,7 @@ from bpmn import flow as flows
 from bpmn.errors import Refusal
 from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
-from engine import advancing, errors, forms, guards, history, notices, offices, rules, runs, spiff
+from engine import advancing, errors, forms, guards, history, notices, offices, rules, runs, spiff, states
 from engine.advancing import Act
 from engine.offices import Actor
 from engine.states import UNFINISHED, Alert, NoticeKind, Right, TaskState, Verb
@@ -149,6 +149,9 @@ def complete(
 ) -> Verb:
     """Finish a claimed task and let its run go on; what that was: COMPLETE or RETURN.
 
+    Where the diagram says that the task is a paraf or a tanda tangan, to go on is recorded as that as well, in the
+    person's name and in the capacity in which the person holds the jabatan; to return is neither.
+
     `choice` is the id of the flow chosen where the diagram leaves a decision, None where it leaves none; behind an
     inclusive gateway ids of several with spaces between them. Where the flow leads back, the note is the mandatory
     reason of the return, and the form may be unfinished. `fields` are those of the form; None takes what was saved. A
@@ -180,6 +183,7 @@ def complete(
     facts: dict[str, object] = {"choice": ", ".join(one.name for one in chosen), "note": note}
     if _others_left(act, task):
         _record(act, task, verb, facts)
+        _approve(act, task, verb)
         _part_done(act, task)
         return verb
     variables = _variables(act.process.choices[task.node_id], chosen)
@@ -189,6 +193,7 @@ def complete(
     if returned is not None:
         facts |= {"round": returned.round, "to": [act.process.tasks[step].name for step in returned.to_nodes]}
     _record(act, task, verb, facts)
+    _approve(act, task, verb)
     advancing.write(act, advanced, returned, undo=task)
     if not advanced.finished:
         _involve(act)
@@ -213,6 +218,13 @@ def _record(act: Act, task: Task, verb: Verb, facts: dict[str, object]) -> None:
     history.record(
         act.session, act.who, verb, act.now, run_id=act.run.id, task_id=task.id, jabatan_id=task.jabatan_id, facts=facts
     )
+
+
+def _approve(act: Act, task: Task, verb: Verb) -> None:
+    """Record the paraf or tanda tangan that going on is, beside it: an act of its own, of the round it was given in."""
+    approval = flows.approval(act.process.tasks[task.node_id])
+    if approval and verb is Verb.COMPLETE:
+        _record(act, task, states.APPROVALS[approval], {"round": act.run.round})
 
 
 def _others_left(act: Act, task: Task) -> bool:

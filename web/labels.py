@@ -18,6 +18,8 @@ ENTRIES = {
     Verb.RELEASE: ("box-arrow-left", ""),
     Verb.COMPLETE: ("check2", "is-done"),
     Verb.RETURN: ("arrow-return-left", "is-return"),
+    Verb.INITIAL: ("pencil", "is-done"),
+    Verb.SIGN: ("pen", "is-done"),
     Verb.REASSIGN: ("person-badge", ""),
     Verb.HAND_OVER: ("person-badge", ""),
     Verb.COMMENT: ("journal-text", ""),
