@@ -31,7 +31,8 @@ _LED_ON = re.compile(
 """Begins what is said about the thing before: "Konsep, yang sudah diparaf", "Surat yang diperiksa, diparaf"."""
 _AND = re.compile(r"(?:dan|serta)\s+", re.IGNORECASE)
 _UNIT = re.compile(r"\b(?:ka\s?sub|sub\s?bag|kasi\b|kepala\b|bidang\b|bagian\b|seksi\b)[^,]*$", re.IGNORECASE)
-"""Before a comma that may stand inside of a unit's name: "Kasubbag Perencanaan, Keuangan dan Aset"."""
+_MORE_OF_IT = re.compile(r"[^,]*(?:\bdan\b|&)", re.IGNORECASE)
+"""Before and behind a comma that may stand inside of a unit's name: "Kasubbag Perencanaan, Keuangan dan Aset"."""
 _DRAFT = frozenset({"konsep", "draf", "draft"})
 
 
@@ -97,7 +98,8 @@ def _enumerated(text: str) -> Sequence[str]:
     for comma in _COMMA.finditer(text):
         before = text[place : comma.start()]
         after = text[comma.end() :].lstrip()
-        if before.count("(") > before.count(")") or _UNIT.search(before) or _LED_ON.match(after):
+        in_name = _UNIT.search(before) and _MORE_OF_IT.match(after)
+        if before.count("(") > before.count(")") or in_name or _LED_ON.match(after):
             continue
         parts.append(before)
         place = comma.end() + (_led_by_and(text, comma.end()))

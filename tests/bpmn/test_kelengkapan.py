@@ -36,6 +36,7 @@ THINGS = st.lists(
         ("KTP; KK; akta", ("KTP", "KK", "akta")),
         ("A, B, dan C", ("A", "B", "C")),
         ("DOKUMEN RENSTRA, RENJA, DPA, RKT .", ("DOKUMEN RENSTRA", "RENJA", "DPA", "RKT")),
+        ("Surat dari Kepala Desa, KTP", ("Surat dari Kepala Desa", "KTP")),
         ("SPT,SPPD", ("SPT", "SPPD")),
         ("Draft surat, konsep surat", ("Draft surat",)),
         # In doubt one thing.
