@@ -1,4 +1,4 @@
-"""Moments, deadlines and sizes in words: in the time zone of the person's office, and the language of the page."""
+"""Moments, deadlines, lengths and sizes in words: in the time zone of the person's office, the language of the page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g
 
+from bpmn.sop import Unit, Waktu
 from engine.queries.dues import Due, DueState
 from web.language import gettext as _
 from web.language import language, ngettext
@@ -18,9 +19,18 @@ DAY = timedelta(hours=7, minutes=30)
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked` and `size`."""
+    """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked` and their like."""
     app.jinja_env.filters.update(
-        day=day, date=short_day, clock=clock, moment=moment, zone=zone, iso=iso, due=due, worked=worked, size=size
+        day=day,
+        date=short_day,
+        clock=clock,
+        moment=moment,
+        zone=zone,
+        iso=iso,
+        due=due,
+        worked=worked,
+        length_of_time=length_of_time,
+        size=size,
     )
 
 
@@ -86,6 +96,22 @@ def worked(spent: timedelta) -> str:
         ngettext("%(num)s menit", "%(num)s menit", minutes) if minutes or not (days or hours) else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def length_of_time(waktu: Waktu) -> str:
+    """What a waktu means: `3 hari kerja`, `1,5 jam`; empty where it cannot be read."""
+    if waktu.amount is None or waktu.unit is None:
+        return ""
+    words = {
+        Unit.MENIT: _("menit"),
+        Unit.JAM: _("jam kerja"),
+        Unit.HARI: _("hari kerja"),
+        Unit.MINGGU: _("minggu kerja"),
+        Unit.BULAN: _("bulan kerja"),
+        Unit.JAM_KALENDER: _("jam kalender"),
+        Unit.HARI_KALENDER: _("hari kalender"),
+    }
+    return f"{format_decimal(waktu.amount.normalize(), locale=language())} {words[waktu.unit]}"
 
 
 def _late(due: Due) -> str:

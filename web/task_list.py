@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
-from engine import documents, reopening, tasks
 from engine import errors as facts
+from engine import reopening, tasks
 from engine.database import Session
 from engine.offices import Actor
 from engine.queries import absences, catalogue, inbox, lists, progress, work
@@ -192,13 +192,12 @@ def _page(task_id: int, refused: Refusal | None = None) -> str:
     """The task's page; after a refused act with its sentence on top and what was typed kept."""
     with edge.reading() as (session, who, now):
         task = work.one(session, who, task_id, now)
-        attached = documents.of_run(session, who, task.row.run_id)
         come = progress.of_run(session, who, task.row.run_id)
         receivers = absences.receivers(session, who, task_id, now) if task.row.mine else ()
     return render_template(
         "task.html",
         task=task,
-        attached=attached,
+        attached=task.papers.others,
         progress=come,
         marks=marks.of(come, task.node_id),
         receivers=receivers,

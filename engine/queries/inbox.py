@@ -56,6 +56,8 @@ class Target:
 
     step: str
     jabatan: str
+    person: str | None = None
+    """Who gets it, where that is known."""
 
 
 def counts(session: Session, who: Actor) -> Counts:

@@ -28,6 +28,7 @@ class Entry:
     capacity: Capacity | None
     step: str | None
     facts: Mapping[str, Any]
+    task_id: int | None = None
 
 
 def timeline(session: Session, run_id: int) -> tuple[Entry, ...]:
@@ -41,5 +42,6 @@ def timeline(session: Session, run_id: int) -> tuple[Entry, ...]:
         .order_by(History.id)
     )
     return tuple(
-        Entry(act.at, act.verb, person, jabatan, act.capacity, step, act.facts) for act, person, jabatan, step in found
+        Entry(act.at, act.verb, person, jabatan, act.capacity, step, act.facts, act.task_id)
+        for act, person, jabatan, step in found
     )

@@ -6,13 +6,15 @@ import dataclasses
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
 
-from engine import offices, runs, tasks
+from engine import definitions, offices, runs, tasks
 from engine.queries.paging import PAGE
-from tests.web.conftest import APPROVE, SEND_BACK, Browser, Kecamatan, logged_in, make_app
+from tests.engine.media_files import PDF
+from tests.web.conftest import APPROVE, LETTER, SEND_BACK, Browser, Kecamatan, logged_in, make_app
 from web.config import Settings
 
 LogIn = Callable[[str], Browser]
@@ -68,7 +70,9 @@ def test_a_task_shows_what_is_to_be_done(run: int, log_in: LogIn) -> None:
     page = log_in("rina").get(f"/tugas/{run}").text
     for words in (
         "Menyusun konsep surat pengantar sesuai permohonan",
-        "Surat permohonan, KTP",
+        '<span class="paper-name" lang="id">Surat permohonan</span>',
+        '<span class="paper-name" lang="id">KTP</span>',
+        "belum ada dokumen",
         "1 hari kerja lagi",
         "Konsep surat pengantar",
         "Rina Wulandari",
@@ -163,8 +167,7 @@ def test_a_return_comes_back_with_its_reason_on_top(run: int, log_in: LogIn) -> 
     finish(rina, run)
     task = waiting(budi, run)
     page = budi.follow(budi.post(f"/tugas/{task}/ambil"))
-    assert "memulai putaran 2" in page
-    assert "Kembali ke: Menyusun konsep surat" in page
+    assert "Kembali ke: Menyusun konsep surat (Pengadministrasi Umum: Rina Wulandari); memulai putaran 2." in page
     went = budi.follow(budi.post(f"/tugas/{task}/selesai", keputusan=SEND_BACK, catatan=REASON))
     assert "dikembalikan. Sekarang di: “Menyusun konsep surat” (Pengadministrasi Umum)" in went
 
@@ -172,7 +175,7 @@ def test_a_return_comes_back_with_its_reason_on_top(run: int, log_in: LogIn) -> 
     page = rina.get(f"/tugas/{waiting(rina, run)}").text
     assert "Dikembalikan untuk diperbaiki (putaran 2)" in page
     assert "Lampirkan kartu keluarga &lt;asli&gt;." in page
-    assert "Budi Santoso, dari langkah “Memeriksa konsep surat”" in page
+    assert "Budi Santoso (Sekretaris Kecamatan), dari langkah “Memeriksa konsep surat”" in page
     assert page.index("Nama orang tua") < page.index("Apa yang dikerjakan")
 
     page = rina.get(f"/berkas/{run}").text
@@ -260,3 +263,129 @@ def test_a_task_that_is_stolen_while_it_is_done_is_told(
     answer = rina.post(f"/tugas/{task}/selesai", catatan="Pekerjaan saya")
     assert answer.status_code == 409
     assert "Tugas ini sudah diambil oleh Dedi Kurniawan." in answer.text
+
+
+# -- what the page tells of the work ----------------------------------------------------------------------------------
+
+
+def hand_in(browser: Browser, run: int, task: int, name: str, **fields: str) -> None:
+    """Attach a file as the form on the page does."""
+    answer = browser.client.post(
+        f"/berkas/{run}/dokumen",
+        data={"csrf_token": browser.token(), "tugas": str(task), "dokumen": (BytesIO(PDF), name), **fields},
+    )
+    assert answer.status_code == 302, answer.text
+
+
+def test_an_output_has_its_own_place_and_is_found_by_the_next_step(run: int, log_in: LogIn) -> None:
+    rina, budi = log_in("rina"), log_in("budi")
+    task = waiting(rina, run)
+    page = rina.follow(rina.post(f"/tugas/{task}/ambil"))
+    assert '<input type="hidden" name="judul" value="Konsep surat pengantar">' in page
+    assert f'name="kembali_ke" value="/tugas/{task}#keluaran-1"' in page
+    assert "Belum ada dokumen untuk: Konsep surat pengantar. Tugas tetap dapat diselesaikan." in page
+    hand_in(rina, run, task, "konsep.pdf", judul="Konsep surat pengantar")
+    hand_in(rina, run, task, "memo.pdf")
+    page = rina.get(f"/tugas/{task}").text
+    assert "Belum ada dokumen untuk" not in page
+    assert page.count("konsep.pdf</a>") == 1
+    rina.post(f"/tugas/{task}/selesai")
+
+    page = budi.get(f"/tugas/{waiting(budi, run)}").text
+    needed = page[page.index("Kelengkapan") : page.index("Output")]
+    assert "konsep.pdf</a>" in needed
+    assert "Rina Wulandari, " in needed
+    assert "memo.pdf</a>" not in needed
+    others = page[page.index("Dokumen lain dalam berkas ini") :]
+    assert "memo.pdf</a>" in others
+    assert "konsep.pdf</a>" not in others[: others.index("Riwayat")]
+    assert 'name="judul"' not in page
+
+
+def test_the_standard_time_is_told_with_what_it_means(run: int, log_in: LogIn) -> None:
+    rina, budi, siti = log_in("rina"), log_in("budi"), log_in("siti")
+    page = rina.get(f"/tugas/{waiting(rina, run)}").text
+    assert '<span lang="id">1 hari</span> (1 hari kerja); batas <time' in page
+    finish(rina, run)
+    finish(budi, run, keputusan=APPROVE)
+    page = siti.get(f"/tugas/{waiting(siti, run)}").text
+    assert '<span lang="id">sesuai jadwal</span>; tidak ada batas waktu yang pasti' in page
+
+
+def test_the_step_before_is_told(run: int, log_in: LogIn) -> None:
+    rina, budi, siti = log_in("rina"), log_in("budi"), log_in("siti")
+    assert "Langkah sebelumnya" not in rina.get(f"/tugas/{waiting(rina, run)}").text
+    finish(rina, run, catatan="Mohon <segera>.")
+    page = budi.get(f"/tugas/{waiting(budi, run)}").text
+    assert "<strong>Rina Wulandari</strong> (Pengadministrasi Umum): Menyusun konsep surat" in page
+    assert page.index("Langkah sebelumnya") < page.index("Mohon &lt;segera&gt;.") < page.index("Kelengkapan")
+    finish(budi, run, keputusan=APPROVE)
+    assert "Memeriksa konsep surat, keputusan “Setuju”" in siti.get(f"/tugas/{waiting(siti, run)}").text
+
+
+def test_a_reviewer_is_told_what_was_mended(run: int, log_in: LogIn) -> None:
+    rina, budi = log_in("rina"), log_in("budi")
+    finish(rina, run)
+    finish(budi, run, keputusan=SEND_BACK, catatan=REASON)
+    task = waiting(rina, run)
+    page = rina.get(f"/tugas/{task}").text
+    assert page.count("Nama orang tua belum sesuai.") == 2, "on top and in the history, and not among the changes"
+    hand_in(rina, run, task, "kk.pdf", judul="Kartu keluarga")
+    rina.post(f"/tugas/{task}/selesai", catatan="Kartu keluarga terlampir.")
+
+    page = budi.get(f"/tugas/{waiting(budi, run)}").text
+    changed = page[page.index("Yang berubah sejak putaran 1") : page.index("Apa yang dikerjakan")]
+    for words in ("Nama orang tua belum sesuai.", "Kartu keluarga terlampir.", "Kartu keluarga</a>"):
+        assert words in changed
+    assert page.count("Kartu keluarga terlampir.") == 2, "among the changes and in the history, not once more"
+    finish(budi, run, keputusan=SEND_BACK, catatan="Masih salah")
+    finish(rina, run)
+    assert "tidak ada catatan, isian, atau dokumen yang berubah" in budi.get(f"/tugas/{waiting(budi, run)}").text
+
+
+@pytest.fixture
+def signed(kecamatan: Kecamatan, now: datetime) -> None:
+    """The SOP says that the Sekretaris initials and the Camat signs."""
+    xml = LETTER
+    for step, said in ((b"2", b"paraf"), (b"3", b"tanda tangan")):
+        mark = b'<camunda:property name="langkah" value="%b" />' % step
+        xml = xml.replace(mark, mark + b'<camunda:property name="pengesahan" value="%b" />' % said)
+    with kecamatan.database.transaction() as session:
+        analyst = offices.actor(session, kecamatan.people["analis"], now)
+        definitions.save_draft(session, analyst, kecamatan.sop, xml, 0, now)
+        definitions.publish(session, analyst, kecamatan.sop, "Dengan paraf", now)
+
+
+def test_paraf_and_tanda_tangan_are_given_by_buttons_that_say_so(
+    signed: None, kecamatan: Kecamatan, log_in: LogIn
+) -> None:
+    rina, budi, siti = log_in("rina"), log_in("budi"), log_in("siti")
+    run = int(rina.post(f"/sop/{kecamatan.sop}/mulai", perihal=SUBJECT).location.rpartition("/")[2])
+    finish(rina, run)
+    task = waiting(budi, run)
+    page = budi.follow(budi.post(f"/tugas/{task}/ambil"))
+    assert "Setuju, dengan paraf" in page
+    assert "Tercatat sebagai paraf Anda selaku Sekretaris Kecamatan." in page
+    assert "Paraf dan tanda tangan</h3>" not in page
+    finish(budi, run, keputusan=APPROVE)
+
+    task = waiting(siti, run)
+    page = siti.follow(siti.post(f"/tugas/{task}/ambil"))
+    assert "Tanda Tangani & Teruskan" in page
+    assert "Tercatat sebagai tanda tangan Anda selaku Plt. Camat." in page
+    assert 'data-confirm="Tanda tangani selaku Plt. Camat? Tercatat atas nama Anda, dan berkas ini tuntas."' in page
+    assert "<strong>Paraf</strong>: <strong>Budi Santoso</strong> (Sekretaris Kecamatan)" in page
+    finish(siti, run)
+    history = siti.get(f"/berkas/{run}").text
+    assert "<strong>Budi Santoso</strong> (Sekretaris Kecamatan) membubuhkan paraf pada langkah" in history
+    assert "<strong>Siti Aminah</strong> (Plt. Camat) membubuhkan tanda tangan pada langkah" in history
+
+
+def test_only_the_end_and_a_signature_are_asked_about(run: int, log_in: LogIn) -> None:
+    rina, budi, siti = log_in("rina"), log_in("budi"), log_in("siti")
+    for browser, fields, asks in ((rina, {}, 0), (budi, {"keputusan": APPROVE}, 0), (siti, {}, 1)):
+        task = waiting(browser, run)
+        page = browser.follow(browser.post(f"/tugas/{task}/ambil"))
+        forms = "".join(re.findall(r'<form class="decision".*?</form>', page, re.DOTALL))
+        assert forms.count("data-confirm") == asks
+        browser.post(f"/tugas/{task}/selesai", **fields)
