@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import IO
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from bpmn.errors import Refusal
 from bpmn.wording import sentence
 from engine import errors, history, media, runs
 from engine.offices import Actor
@@ -48,48 +50,97 @@ class DocumentRow:
     may_detach: bool = False
     """Whether the person who looks may take it off the list."""
 
+    @property
+    def is_pdf(self) -> bool:
+        """Whether a page can draw it, sheet by sheet."""
+        return self.media_type == media.PDF.media_type
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a browser draws it by itself."""
+        return self.media_type in media.PICTURES
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """A document to be looked at, with the subject of its run."""
+
+    row: DocumentRow
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file whose bytes are in the store, under a harmless name; a row is to name it within ORPHANED_AFTER."""
+
+    filename: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+def keep(store: Store, filename: str, content: IO[bytes]) -> Kept:
+    """Put a file into the store, to be attached afterwards. To be called while no transaction is open: it takes time.
+
+    Raises FileTooLarge beyond LIMIT, FileRefused; both name the file, and nothing of it is left behind.
+    """
+    try:
+        with store.receive(content, LIMIT) as received:
+            with received.file.open("rb") as file:
+                kind = media.judge(file, filename)
+            received.keep()
+    except errors.FileTooLarge as beyond:
+        raise errors.FileTooLarge(LIMIT, media.shown(filename)) from beyond
+    return Kept(media.called(filename, kind), received.stored.sha256, received.stored.size, kind.media_type)
+
+
+def keep_each(store: Store, files: Iterable[tuple[str, IO[bytes]]]) -> tuple[list[Kept], list[Refusal]]:
+    """The same for several, by name and content, each for itself: what was kept, and why the others were not."""
+    kept: list[Kept] = []
+    refused: list[Refusal] = []
+    for filename, content in files:
+        try:
+            kept.append(keep(store, filename, content))
+        except (errors.FileTooLarge, errors.FileRefused) as why:
+            refused.append(why)
+    return kept, refused
+
+
+def check_place(session: Session, who: Actor, run_id: int, task_id: int | None) -> None:
+    """Raise what `attach` would of a person who may not attach there, so that nothing is stored in vain."""
+    _place(session, who, run_id, task_id, 1)
+
 
 def attach(
     session: Session,
     who: Actor,
-    store: Store,
     run_id: int,
+    files: Sequence[Kept],
     *,
     task_id: int | None,
     title: str,
-    filename: str,
-    content: IO[bytes],
     now: datetime,
-) -> int:
-    """Attach a file to a live run, with a task that the person has claimed or with the run itself; its id.
+) -> tuple[int, ...]:
+    """Attach files to a live run, with a task that the person has claimed or with the run itself; their ids.
 
     Without a task that is up to whoever started the run, holds a jabatan with an unfinished task in it, or manages.
-    The bytes are in the store before the row is written; should that fail, they are swept away some day.
-    Raises NotFound, RunNotRunning, NotYourTask, TaskFinished, NotAllowed, Invalid beyond MOST, TooLong, FileTooLarge,
-    FileRefused.
+    The bytes are in the store already (`keep`); should this fail, they are swept away some day.
+    Raises NotFound, RunNotRunning, NotYourTask, TaskFinished, NotAllowed, Invalid beyond MOST, TooLong.
     """
-    _require_place(session, who, run_id, task_id)
     title = _title(title)
-    with store.receive(content, LIMIT) as received:
-        with received.file.open("rb") as file:
-            kind = media.judge(file, filename)
-        received.keep()
-    run = _locked(session, run_id)  # the run, and who may, once more: the upload took its time
-    jabatan_id = _require_place(session, who, run.id, task_id)
-    document = Document(
-        run_id=run.id,
-        task_id=task_id,
-        title=title,
-        filename=media.called(filename, kind),
-        sha256=received.stored.sha256,
-        size=received.stored.size,
-        media_type=kind.media_type,
-        added_by=who.id,
-        added_at=now,
-    )
-    session.add(document)
-    _record(session, who, Verb.ATTACH, now, document, jabatan_id)
-    return document.id
+    _locked(session, runs.own(session, who, run_id).id)
+    jabatan_id = _place(session, who, run_id, task_id, len(files))
+    return tuple(_add(session, who, file, run_id, task_id, jabatan_id, title, now) for file in files)
+
+
+def start(
+    session: Session, who: Actor, definition_id: int, subject: str, now: datetime, agenda: str, files: Sequence[Kept]
+) -> int:
+    """Begin a run (`runs.start`) that comes with documents; its id. Either it begins with all of them or not at all."""
+    run_id = runs.start(session, who, definition_id, subject, now, agenda)
+    if files:
+        attach(session, who, run_id, files, task_id=None, title="", now=now)
+    return run_id
 
 
 def detach(session: Session, who: Actor, document_id: int, now: datetime) -> None:
@@ -146,11 +197,21 @@ def content(session: Session, who: Actor, store: Store, document_id: int) -> tup
     if found is None:
         raise errors.NotFound
     row = DocumentRow(*found)
+    _require_bytes(store, row)
+    return row, store.path(row.sha256)
+
+
+def page(session: Session, who: Actor, store: Store, document_id: int) -> DocumentPage:
+    """A document of the office to be looked at. Raises NotFound."""
+    row, _path = content(session, who, store, document_id)
+    return DocumentPage(row, runs.own(session, who, row.run_id).subject)
+
+
+def _require_bytes(store: Store, row: DocumentRow) -> None:
     if not store.has(row.sha256):
         raise errors.NotFound(
             sentence("Isi dokumen “%(name)s” tidak ditemukan. Hubungi administrator kantor Anda.", name=row.filename)
         )
-    return row, store.path(row.sha256)
 
 
 def sweep(session: Session, store: Store, now: datetime) -> int:
@@ -194,16 +255,42 @@ def _locked(session: Session, run_id: int) -> Run:
     ).one()
 
 
-def _require_place(session: Session, who: Actor, run_id: int, task_id: int | None) -> int | None:
-    """Raise unless the person may attach one more document there; the jabatan in which the person does."""
+def _add(
+    session: Session,
+    who: Actor,
+    file: Kept,
+    run_id: int,
+    task_id: int | None,
+    jabatan_id: int | None,
+    title: str,
+    now: datetime,
+) -> int:
+    document = Document(
+        run_id=run_id,
+        task_id=task_id,
+        title=title,
+        filename=file.filename,
+        sha256=file.sha256,
+        size=file.size,
+        media_type=file.media_type,
+        added_by=who.id,
+        added_at=now,
+    )
+    session.add(document)
+    _record(session, who, Verb.ATTACH, now, document, jabatan_id)
+    return document.id
+
+
+def _place(session: Session, who: Actor, run_id: int, task_id: int | None, more: int) -> int | None:
+    """Raise unless the person may attach so many more documents there; the jabatan in which the person does."""
     run = runs.own(session, who, run_id)
     if run.state not in LIVE:
         raise errors.RunNotRunning(run.state)
     jabatan_id = _as_involved(session, who, run) if task_id is None else _as_claimer(session, who, run, task_id)
     attached = select(func.count()).where(Document.run_id == run_id, Document.removed_at.is_(None))
-    if session.scalars(attached).one() >= MOST:
+    if session.scalars(attached).one() + more > MOST:
         raise errors.Invalid(
-            sentence("Berkas ini sudah memuat %(most)d dokumen; lepas dulu yang tidak diperlukan.", most=MOST)
+            sentence("Satu berkas memuat paling banyak %(most)d dokumen; lepas dulu yang tidak diperlukan.", most=MOST)
         )
     return jabatan_id
 

@@ -98,10 +98,17 @@ class TooLong(Invalid):
 
 
 class FileTooLarge(Invalid):
-    """A file of more bytes than are taken."""
+    """A file of more bytes than are taken; `name` is what people know it by, where that is known."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(sentence("Dokumen ini terlalu besar: paling besar %(limit)d MB.", limit=limit // 1_000_000))
+    def __init__(self, limit: int, name: str = "") -> None:
+        megabytes = limit // 1_000_000
+        super().__init__(
+            sentence(
+                "“%(name)s” terlalu besar: paling besar %(limit)d MB untuk satu dokumen.", name=name, limit=megabytes
+            )
+            if name
+            else sentence("Dokumen ini terlalu besar: paling besar %(limit)d MB.", limit=megabytes)
+        )
 
 
 class FileRefused(Invalid):

@@ -21,6 +21,9 @@ from engine import errors
 NAME_LIMIT = 200
 """Characters of a file's name."""
 
+SHOWN = 60
+"""Characters of a file's name in a sentence; of a longer one the middle is left out."""
+
 ENTRIES_SIZE = 1 << 20
 """Bytes of a zip's list of entries, and of the directory of an older Office file, that are looked at."""
 
@@ -35,7 +38,7 @@ class Kind:
 
 PDF = Kind("application/pdf", (".pdf",))
 PNG = Kind("image/png", (".png",))
-JPEG = Kind("image/jpeg", (".jpg", ".jpeg"))
+JPEG = Kind("image/jpeg", (".jpg", ".jpeg", ".jfif"))
 GIF = Kind("image/gif", (".gif",))
 WEBP = Kind("image/webp", (".webp",))
 DOCX = Kind("application/vnd.openxmlformats-officedocument.wordprocessingml.document", (".docx",))
@@ -49,6 +52,12 @@ TEXT = Kind("text/plain", (".txt",))
 CSV = Kind("text/csv", (".csv",))
 
 KINDS = (PDF, PNG, JPEG, GIF, WEBP, DOCX, XLSX, PPTX, ODT, ODS, DOC, XLS, TEXT, CSV)
+
+ENDINGS = tuple(ending for kind in KINDS for ending in kind.endings)
+"""How the names of files end that are taken."""
+
+PICTURES = frozenset(kind.media_type for kind in (PNG, JPEG, GIF, WEBP))
+"""Media types of what browsers draw and never run."""
 
 _BEGINNINGS = (
     (b"%PDF-", PDF),
@@ -71,16 +80,46 @@ def judge(file: IO[bytes], filename: str) -> Kind:
     file.seek(0)
     head = file.read(512)
     if not head:
-        raise errors.FileRefused(sentence("Dokumen ini kosong. Periksa berkasnya, lalu kirim lagi."))
+        raise empty(filename)
     kind = _by_beginning(head) or _by_entries(file, head) or _by_text(file, filename)
     if kind is None:
-        raise errors.FileRefused(
+        raise refused(filename)
+    return kind
+
+
+def empty(filename: str) -> errors.FileRefused:
+    """That a file holds nothing."""
+    return errors.FileRefused(
+        sentence("“%(name)s” kosong, tidak ada isinya. Periksa dokumennya, lalu pilih lagi.", name=shown(filename))
+    )
+
+
+def refused(filename: str) -> errors.FileRefused:
+    """That a file is of no kind that is taken, or not what its name says."""
+    ending = _ending(clean(filename)).lower()
+    if ending in ENDINGS:
+        return errors.FileRefused(
             sentence(
-                "Dokumen jenis ini tidak diterima. Yang diterima: PDF, gambar (PNG, JPEG, GIF, WEBP), Word, Excel,"
-                " PowerPoint (PPTX), OpenDocument (ODT, ODS), dan teks (TXT, CSV)."
+                "Isi “%(name)s” bukan %(kind)s: rusak, atau dokumen jenis lain. Buka dan simpan ulang dokumennya, lalu"
+                " pilih lagi. %(taken)s",
+                name=shown(filename),
+                kind=ending.removeprefix(".").upper(),
+                taken=_TAKEN,
             )
         )
-    return kind
+    return errors.FileRefused(
+        sentence(
+            "“%(name)s” tidak dapat dilampirkan karena jenisnya tidak diterima. %(taken)s",
+            name=shown(filename),
+            taken=_TAKEN,
+        )
+    )
+
+
+_TAKEN = sentence(
+    "Yang diterima: PDF, gambar (PNG, JPEG, GIF, WEBP), Word, Excel, PowerPoint (PPTX), OpenDocument (ODT, ODS), dan"
+    " teks (TXT, CSV)."
+)
 
 
 def _by_beginning(head: bytes) -> Kind | None:
@@ -202,6 +241,12 @@ def called(filename: str, kind: Kind) -> str:
         ending = kind.endings[0]
     stem = name.removesuffix(ending)[: NAME_LIMIT - len(ending)].rstrip(" .")
     return stem + ending
+
+
+def shown(filename: str) -> str:
+    """A file's name for a sentence: harmless, and at most SHOWN characters."""
+    name = clean(filename)
+    return name if len(name) <= SHOWN else f"{name[: SHOWN - 16]}…{name[-15:]}"
 
 
 def clean(filename: str) -> str:

@@ -28,30 +28,19 @@ def start(session: Session, who: Actor, definition_id: int, subject: str, now: d
 
     Raises NothingPublished, and NotAllowed for somebody who holds none of the jabatan that act first.
     """
-    definition = definitions.own(session, who, definition_id)
-    if definition.published is None:
-        raise errors.NothingPublished
-    subject = " ".join(subject.split())
-    if not subject:
-        raise errors.Invalid(sentence("Perihal berkas wajib diisi."))
-    if len(subject) > SUBJECT_LIMIT:
-        raise errors.TooLong(sentence("Perihal"), SUBJECT_LIMIT)
-    agenda = " ".join(agenda.split())
-    if len(agenda) > AGENDA_LIMIT:
-        raise errors.TooLong(sentence("Nomor agenda"), AGENDA_LIMIT)
-    version = session.scalars(
-        select(Version).where(Version.definition_id == definition_id, Version.number == definition.published)
-    ).one()
-    jabatan_id = next((held for held in who.held if held in version.starters), None)
-    if jabatan_id is None:
-        raise errors.NotAllowed(
-            sentence("Berkas SOP ini hanya dapat dimulai oleh pemegang jabatan yang mengerjakan langkah pertamanya.")
-        )
+    version, jabatan_id = _opening(session, who, definition_id)
+    subject, agenda = _named(subject, agenda)
     act = advancing.begin(session, who, version, subject, now, agenda=agenda)
     facts = {"subject": subject, "agenda": agenda}
     history.record(session, who, Verb.START, now, run_id=act.run.id, jabatan_id=jabatan_id, facts=facts)
     advancing.write(act, spiff.start(act.process))
     return act.run.id
+
+
+def check_start(session: Session, who: Actor, definition_id: int, subject: str, agenda: str) -> None:
+    """Raise what `start` would, so that nothing is prepared in vain."""
+    _opening(session, who, definition_id)
+    _named(subject, agenda)
 
 
 def start_due(session: Session, definition_id: int, now: datetime) -> int | None:
@@ -205,6 +194,34 @@ def checked(text: str) -> str:
     if len(text) > NOTE_LIMIT:
         raise errors.TooLong(sentence("Catatan"), NOTE_LIMIT)
     return text
+
+
+def _opening(session: Session, who: Actor, definition_id: int) -> tuple[Version, int]:
+    """The published version of an SOP, and the jabatan in which the person begins a run of it."""
+    definition = definitions.own(session, who, definition_id)
+    if definition.published is None:
+        raise errors.NothingPublished
+    version = session.scalars(
+        select(Version).where(Version.definition_id == definition_id, Version.number == definition.published)
+    ).one()
+    jabatan_id = next((held for held in who.held if held in version.starters), None)
+    if jabatan_id is None:
+        raise errors.NotAllowed(
+            sentence("Berkas SOP ini hanya dapat dimulai oleh pemegang jabatan yang mengerjakan langkah pertamanya.")
+        )
+    return version, jabatan_id
+
+
+def _named(subject: str, agenda: str) -> tuple[str, str]:
+    """Subject and nomor agenda, each in one line."""
+    subject, agenda = " ".join(subject.split()), " ".join(agenda.split())
+    if not subject:
+        raise errors.Invalid(sentence("Perihal berkas wajib diisi."))
+    if len(subject) > SUBJECT_LIMIT:
+        raise errors.TooLong(sentence("Perihal"), SUBJECT_LIMIT)
+    if len(agenda) > AGENDA_LIMIT:
+        raise errors.TooLong(sentence("Nomor agenda"), AGENDA_LIMIT)
+    return subject, agenda
 
 
 def _reason(text: str) -> str:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from flask import Flask, current_app, g
 from flask import session as cookie
 
+from bpmn.wording import sentence
 from engine import errors, offices
 from engine.database import Database, Session
 from engine.offices import Actor
 from engine.queries import inbox, notices
+from engine.store import Store
 from web.config import Settings
 
 PERSON = "person"
@@ -50,6 +52,14 @@ def here() -> Edge:
     """The edge of the application that answers this request."""
     edge: Edge = current_app.extensions["lajur"]
     return edge
+
+
+def store() -> Store:
+    """Where the bytes of documents are. Raises Invalid where an installation has no place for them."""
+    folder = here().settings.documents
+    if folder is None:
+        raise errors.Invalid(sentence("Tempat menyimpan dokumen belum diatur di Lajur ini."))
+    return Store(folder)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from flask import Flask, request
 from werkzeug.routing import IntegerConverter
@@ -26,6 +26,13 @@ class Upload(NamedTuple):
 
     content: bytes
     name: str
+
+
+class Sent(NamedTuple):
+    """One of the files that were sent: its name on the sender's machine, and its bytes to be read."""
+
+    name: str
+    content: IO[bytes]
 
 
 def install(app: Flask) -> None:
@@ -72,12 +79,11 @@ def keys(name: str) -> list[int]:
     return [int(one) for one in given if one.isascii() and one.isdigit() and len(one) < 11 and int(one) <= MAX_ID]
 
 
-def uploads(name: str) -> list[Upload]:
-    """The files of an upload field that takes several. Raises Invalid where none was chosen."""
-    sent = [file for file in request.files.getlist(name) if file.filename]
-    if not sent:
-        raise errors.Invalid(sentence("Pilih dokumen yang akan diunggah."))
-    return [Upload(file.read(), (file.filename or "").replace("\x00", "")) for file in sent]
+def uploads(name: str) -> list[Sent]:
+    """The files of an upload field that takes several; none of them is read yet."""
+    return [
+        Sent(file.filename.replace("\x00", ""), file.stream) for file in request.files.getlist(name) if file.filename
+    ]
 
 
 def upload(name: str) -> Upload:

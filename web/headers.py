@@ -9,6 +9,9 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+LOCKED = "sandbox; default-src 'none'"
+"""For what somebody uploaded: should a browser ever show it as a page, nothing of it runs or loads anything."""
+
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -24,11 +27,16 @@ def install(app: Flask, *, https: bool) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.update(FIXED)
-        response.headers["Content-Security-Policy"] = POLICY + g.get("policy", "")
+        response.headers["Content-Security-Policy"] = g.get("whole_policy", POLICY) + g.get("policy", "")
         response.headers["Cache-Control"] = _cache(response)
         if https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
+
+
+def lock() -> None:
+    """Let this response do nothing: it is a file of somebody's."""
+    g.whole_policy = LOCKED
 
 
 def allow_style_attributes() -> None:

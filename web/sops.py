@@ -8,7 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
-from engine import definitions, runs, submissions
+from engine import definitions, documents, runs, submissions
+from engine.errors import KeyUsed
 from engine.queries import catalogue
 from engine.states import Right
 from web import edge, errors, forms
@@ -93,22 +94,32 @@ def start_form(sop_id: int) -> str:
 
 @blueprint.post("/sop/<id:sop_id>/mulai")
 def start(sop_id: int) -> errors.Answer:
-    """Mulai Berkas."""
+    """Mulai Berkas, with its first documents: all of it or nothing."""
     try:
-        with edge.acting() as (session, who, now):
-            subject, agenda = forms.text("perihal"), forms.text("agenda")
-            run_id = submissions.once(
-                session,
-                who,
-                forms.chosen("kunci"),
-                f"mulai {sop_id} {subject} {agenda}",
-                lambda: runs.start(session, who, sop_id, subject, now, agenda),
-                now,
-            )
+        run_id = _start(sop_id, forms.text("perihal"), forms.text("agenda"))
     except Refusal as refused:
+        if errors.wants_json():
+            raise
         return _start_page(sop_id, refused), errors.status(refused)
     flash(_("Berkas dimulai. Kerjakan langkah pertamanya di bawah ini."), "success")
-    return redirect(url_for("runs.one", run_id=run_id))
+    started = url_for("runs.one", run_id=run_id)
+    return {"location": started} if errors.wants_json() else redirect(started)
+
+
+def _start(sop_id: int, subject: str, agenda: str) -> int:
+    """The id of the run. The bytes of its documents are stored before the transaction begins."""
+    with edge.reading() as (session, who, _now):
+        runs.check_start(session, who, sop_id, subject, agenda)
+    kept = [documents.keep(edge.store(), sent.name, sent.content) for sent in forms.uploads("dokumen")]
+    with edge.acting() as (session, who, now):
+        return submissions.once(
+            session,
+            who,
+            forms.chosen("kunci"),
+            " ".join(["mulai", str(sop_id), subject, agenda, *(file.sha256 for file in kept)]),
+            lambda: documents.start(session, who, sop_id, subject, now, agenda, kept),
+            now,
+        )
 
 
 @blueprint.get("/versi/<id:version_id>.bpmn")
@@ -139,11 +150,19 @@ def _page(sop_id: int, refused: Refusal | None = None) -> str:
 def _start_page(sop_id: int, refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, _now):
         sop = catalogue.one(session, who, sop_id)
+        first = catalogue.first_steps(session, who, sop_id)
     return render_template(
         "sop_start.html",
         sop=sop,
+        first=first,
         refused=refused,
         typed=forms.text("perihal"),
         typed_agenda=forms.text("agenda"),
-        key=token_urlsafe(16),  # the same form sent twice starts one run
+        key=_key(refused),
+        chosen=forms.uploads("dokumen"),
     )
+
+
+def _key(refused: Refusal | None) -> str:
+    """The key of the form: the same form sent twice starts one run, also where it was refused in between."""
+    return token_urlsafe(16) if isinstance(refused, KeyUsed) else forms.chosen("kunci") or token_urlsafe(16)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from engine import definitions, errors
+from bpmn.flow import Node
+from engine import definitions, errors, spiff
 from engine.offices import Actor
 from engine.states import Right, RunState
 from engine.tables import Definition, Draft, Person, Run, Version
@@ -61,6 +62,17 @@ class SopPage:
     may_edit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """A step with which runs of an SOP begin: whose it is, and what it asks for, in the words of the SOP."""
+
+    name: str
+    jabatan: str
+    kelengkapan: str
+    documents: tuple[str, ...]
+    """Names of the diagram's documents that it needs."""
+
+
 def sops(session: Session, who: Actor) -> tuple[SopRow, ...]:
     """The SOPs of the person's office by title; those without a version only for analysts."""
     query = _rows().where(Definition.office_id == who.office_id).order_by(Definition.title, Definition.id)
@@ -94,6 +106,26 @@ def one(session: Session, who: Actor, definition_id: int) -> SopPage:
         draft=_draft(session, definition_id) if may_edit else None,
         lanes_without_jabatan=tuple(missing),
         may_edit=may_edit,
+    )
+
+
+def first_steps(session: Session, who: Actor, definition_id: int) -> tuple[FirstStep, ...]:
+    """The steps with which runs of the published version begin; none where nothing is published."""
+    definition = definitions.own(session, who, definition_id)
+    version = definitions.published(session, who.office_id, definition.process_id)
+    if version is None:
+        return ()
+    process = definitions.process(session, version)
+    begun = dict.fromkeys(task.node_id for task in spiff.start(process).waiting)
+    return tuple(_first_step(process, process.tasks[node_id]) for node_id in begun)
+
+
+def _first_step(process: spiff.Process, node: Node) -> FirstStep:
+    return FirstStep(
+        name=node.name,
+        jabatan=process.flow.lane(node.lane).name if node.lane else "",
+        kelengkapan=node.properties.get("kelengkapan", ""),
+        documents=node.reads,
     )
 
 

@@ -40,11 +40,9 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 
 def attach(session: Session, office: Office, store: Store, run: int, content: bytes) -> int:
-    stream = io.BytesIO(PDF + content)
+    files = [documents.keep(store, "a.pdf", io.BytesIO(PDF + content))]
     who = office(session, "kasubag")
-    return documents.attach(
-        session, who, store, run, task_id=None, title="", filename="a.pdf", content=stream, now=office.now
-    )
+    return documents.attach(session, who, run, files, task_id=None, title="", now=office.now)[0]
 
 
 def damage(database: Database, store: Store, now: datetime | None = None, *, full: bool = True) -> list[str]:

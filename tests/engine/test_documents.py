@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import time
+import tracemalloc
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -17,10 +19,10 @@ from engine import checking, documents, errors, media, offices, runs, tasks
 from engine.database import Database, Session
 from engine.documents import DocumentRow
 from engine.offices import Actor
-from engine.queries import lists
+from engine.queries import catalogue, lists
 from engine.states import Verb
 from engine.store import Store
-from engine.tables import Document, History
+from engine.tables import Document, History, Run
 from tests.conftest import NOW
 from tests.engine.conftest import Office
 from tests.engine.media_files import PDF, PNG
@@ -80,8 +82,9 @@ def attach(
     name: str = "surat.pdf",
     title: str = " Konsep\x00 surat ",
 ) -> int:
-    stream = io.BytesIO(content)
-    return documents.attach(session, who, store, run, task_id=task, title=title, filename=name, content=stream, now=NOW)
+    documents.check_place(session, who, run, task)
+    files = [documents.keep(store, name, io.BytesIO(content))]
+    return documents.attach(session, who, run, files, task_id=task, title=title, now=NOW)[0]
 
 
 @pytest.fixture
@@ -214,6 +217,8 @@ def test_another_office_sees_nothing(desk: Desk, neighbour: Office, run: int) ->
         for act in (
             lambda: documents.of_run(session, stranger, run),
             lambda: documents.content(session, stranger, desk.store, document),
+            lambda: documents.page(session, stranger, desk.store, document),
+            lambda: documents.attach(session, stranger, run, [], task_id=None, title="", now=NOW),
             lambda: documents.detach(session, stranger, document, NOW),
             lambda: attach(session, stranger, desk.store, run),
         ):
@@ -232,23 +237,23 @@ def test_what_is_too_large_too_long_or_of_another_kind_is_refused(
         (b"", errors.FileRefused),
         (b"<html>", errors.FileRefused),
     ):
-        with pytest.raises(refusal):
+        with pytest.raises(refusal, match=r"surat\.pdf"):
             desk.attach(run, content=content)
     with desk.database.transaction() as session, pytest.raises(errors.TooLong):
         attach(session, desk.office(session, "kasubag"), desk.store, run, title="x" * 301)
-    assert left(desk.store) == kept
+    assert set(left(desk.store)) == {*kept, sha256(PDF).hexdigest()}  # for a day
     assert len(desk.rows(run)) == 1
 
 
 def test_a_run_has_only_so_many_documents(desk: Desk, run: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where several people attach at the same moment."""
-    called = media.called
+    locked = documents._locked
 
-    def slowly(filename: str, kind: media.Kind) -> str:
-        time.sleep(0.1)  # between the count and the row
-        return called(filename, kind)
+    def slowly(session: Session, run_id: int) -> Run:
+        time.sleep(0.1)  # all of them have looked before the first has written
+        return locked(session, run_id)
 
-    monkeypatch.setattr(media, "called", slowly)
+    monkeypatch.setattr(documents, "_locked", slowly)
     monkeypatch.setattr(documents, "MOST", 3)
     for _ in range(2):
         last = desk.attach(run)
@@ -320,3 +325,122 @@ def test_a_document_whose_bytes_are_lost_says_so(desk: Desk, run: int) -> None:
     desk.store.path(sha256).unlink()
     with desk.database.reading() as session, pytest.raises(errors.NotFound, match=r"surat\.pdf"):
         documents.content(session, desk.office(session, "kasubag"), desk.store, document)
+
+
+# -- files before they are attached -----------------------------------------------------------------------------------
+
+NAMES = {
+    "../../etc/passwd.pdf": "passwd.pdf",
+    "surat\r\nX: y\x00.pdf": "surat X_ y.pdf",
+    "surat\u202efdp.exe": "suratfdp.exe.pdf",
+    "x" * 300 + ".pdf": "x" * 196 + ".pdf",
+    "surat.pdf.exe": "surat.pdf.exe.pdf",
+    "<img src=x onerror=alert(1)>.pdf": "_img src=x onerror=alert(1)_.pdf",
+    "...": "dokumen.pdf",
+}
+
+
+@pytest.mark.parametrize("sent", NAMES, ids=range(len(NAMES)))
+def test_a_hostile_name_is_kept_as_a_harmless_one(store: Store, sent: str) -> None:
+    assert documents.keep(store, sent, io.BytesIO(PDF)).filename == NAMES[sent]
+
+
+@pytest.mark.parametrize("sent", NAMES, ids=range(len(NAMES)))
+def test_a_refusal_names_the_file_in_one_short_harmless_line(store: Store, sent: str) -> None:
+    with pytest.raises(errors.FileRefused) as refused:
+        documents.keep(store, sent, io.BytesIO(b"MZ\x90\x00\x03"))
+    name = str(refused.value.sentence).split("“")[1].split("”")[0]
+    assert name.isprintable()
+    assert 0 < len(name) <= media.SHOWN
+    assert not set(name) & set("<>/\\")
+
+
+def test_what_is_no_pdf_though_it_is_called_one_is_told_so(store: Store) -> None:
+    with pytest.raises(errors.FileRefused, match=r"Isi “surat\.pdf” bukan PDF"):
+        documents.keep(store, "surat.pdf", io.BytesIO(b"Halo"))
+
+
+def test_each_of_several_files_is_kept_or_refused_for_itself(store: Store) -> None:
+    sent = [(f"{number}.pdf", io.BytesIO(content)) for number, content in enumerate((PDF, b"", PDF + b" ", b"<html>"))]
+    kept, refused = documents.keep_each(store, sent)
+    assert [file.filename for file in kept] == ["0.pdf", "2.pdf"]
+    assert [type(why) for why in refused] == [errors.FileRefused] * 2
+    assert len(left(store)) == 2
+
+
+class Endless:
+    """A stream of so many bytes that are nowhere in memory."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def read(self, count: int = -1) -> bytes:
+        count = min(count, self.left)
+        self.left -= count
+        return b"\x89PNG\r\n\x1a\n".ljust(count, b"x") if count else b""
+
+
+def test_a_large_file_passes_through_little_memory(store: Store) -> None:
+    tracemalloc.start()
+    kept = documents.keep(store, "foto.png", Endless(documents.LIMIT))  # type: ignore[arg-type]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept.size == documents.LIMIT
+    assert peak < documents.LIMIT / 10
+
+
+def test_files_are_attached_all_or_none(desk: Desk, run: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MOST", 2)
+    files = [documents.keep(desk.store, f"{number}.pdf", io.BytesIO(PDF)) for number in range(3)]
+    with pytest.raises(errors.Invalid, match="paling banyak 2"), desk.database.transaction() as session:
+        documents.attach(session, desk.office(session, "kasubag"), run, files, task_id=None, title="", now=NOW)
+    assert desk.rows(run) == ()
+    with desk.database.transaction() as session:
+        documents.attach(session, desk.office(session, "kasubag"), run, files[:2], task_id=None, title="", now=NOW)
+    assert [row.filename for row in desk.rows(run)] == ["0.pdf", "1.pdf"]
+
+
+# -- a run that begins with documents ---------------------------------------------------------------------------------
+
+
+def test_a_run_begins_with_its_documents(desk: Desk, surat: int) -> None:
+    files = [documents.keep(desk.store, f"{number}.pdf", io.BytesIO(PDF)) for number in range(2)]
+    with desk.database.transaction() as session:
+        who = desk.office(session, "kasubag")
+        run = documents.start(session, who, surat, "Undangan", NOW, "470/1", files)
+    assert [(row.filename, row.task, row.added_by) for row in desk.rows(run)] == [
+        ("0.pdf", None, "Kasubag"),
+        ("1.pdf", None, "Kasubag"),
+    ]
+
+
+def test_a_run_does_not_begin_without_one_of_its_documents(
+    desk: Desk, surat: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MOST", 1)
+    files = [documents.keep(desk.store, f"{number}.pdf", io.BytesIO(PDF)) for number in range(2)]
+    with pytest.raises(errors.Invalid), desk.database.transaction() as session:
+        documents.start(session, desk.office(session, "kasubag"), surat, "Undangan", NOW, "", files)
+    with desk.database.reading() as session:
+        assert session.scalars(select(Run)).all() == []
+
+
+def test_what_would_keep_a_run_from_beginning_is_known_before(desk: Desk, neighbour: Office, surat: int) -> None:
+    with desk.database.reading() as session:
+        kasubag, camat = (desk.office(session, name) for name in ("kasubag", "camat"))
+        runs.check_start(session, kasubag, surat, "Undangan", "470/1")
+        with pytest.raises(errors.NotAllowed):
+            runs.check_start(session, camat, surat, "Undangan", "")
+        with pytest.raises(errors.NotFound):
+            runs.check_start(session, neighbour(session, "kasubag"), surat, "Undangan", "")
+        for subject, agenda in ((" ", ""), ("x" * 301, ""), ("Undangan", "x" * 61)):
+            with pytest.raises(errors.Invalid):
+                runs.check_start(session, kasubag, surat, subject, agenda)
+
+
+def test_the_first_steps_say_whose_they_are_and_what_they_ask_for(desk: Desk, neighbour: Office, surat: int) -> None:
+    with desk.database.reading() as session:
+        (step,) = catalogue.first_steps(session, desk.office(session, "kasubag"), surat)
+        assert (step.name, step.jabatan) == ("langkah_1", "Kasubag Umum")
+        with pytest.raises(errors.NotFound):
+            catalogue.first_steps(session, neighbour(session, "kasubag"), surat)

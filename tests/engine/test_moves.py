@@ -245,9 +245,8 @@ def test_every_verb_is_a_move_or_comes_with_one() -> None:
 
 
 def _attach(session: Session, who: Actor, run: int, office: Office, store: Store) -> None:
-    documents.attach(
-        session, who, store, run, task_id=None, title="", filename="a.txt", content=BytesIO(b"Isi"), now=office.now
-    )
+    files = [documents.keep(store, "a.txt", BytesIO(b"Isi"))]
+    documents.attach(session, who, run, files, task_id=None, title="", now=office.now)
 
 
 def _move_on(session: Session, who: Actor, run: int, office: Office, _store: Store) -> None:

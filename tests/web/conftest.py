@@ -27,7 +27,19 @@ from web.config import HERE, Settings
 
 PASSWORD = "kata sandi rahasia"
 LETTER = (Path(__file__).parent / "surat.bpmn").read_bytes()
-ASSETS = ("app.css", "app.js", "viewer.css", "viewer.js", "modeler.css", "modeler.js", "icons.svg", "mark.svg")
+ASSETS = (
+    "app.css",
+    "app.js",
+    "viewer.css",
+    "viewer.js",
+    "modeler.css",
+    "modeler.js",
+    "pdf.js",
+    "pdf-worker.js",
+    "pdf-parts",
+    "icons.svg",
+    "mark.svg",
+)
 
 APPROVE, SEND_BACK = "alur_setuju", "alur_kembali"
 """The two ways out of the Sekretaris' decision."""

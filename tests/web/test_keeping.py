@@ -40,17 +40,8 @@ def fill(session: Session, store: Store) -> None:
     office = make_office(session, "Kecamatan Sukamaju", NOW)
     definition = office.publish(session, approval())
     first, _ = (office.start(session, definition) for _ in range(2))
-    documents.attach(
-        session,
-        office(session, "kasubag"),
-        store,
-        first,
-        task_id=None,
-        title="",
-        filename="surat.pdf",
-        content=io.BytesIO(PDF),
-        now=NOW,
-    )
+    files = [documents.keep(store, "surat.pdf", io.BytesIO(PDF))]
+    documents.attach(session, office(session, "kasubag"), first, files, task_id=None, title="", now=NOW)
 
 
 @pytest.fixture
