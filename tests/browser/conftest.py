@@ -54,11 +54,16 @@ def address(sqlite: Database, tmp_path: Path) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the browser says on its console, which must be nothing in the end; a test clears what it has provoked."""
+    return []
+
+
 @pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
-def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser, address: str, complaints: list[str]) -> Iterator[Page]:
     """A page in Chromium; whatever it complains about on its console fails the test."""
     context = chromium.new_context(base_url=address, viewport=request.param, locale="id-ID")
-    complaints: list[str] = []
     page = context.new_page()
     page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

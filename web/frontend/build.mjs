@@ -1,6 +1,6 @@
 /** Bundles src/ into ../static/built/: see README.md, "What the build leaves". */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,10 +35,12 @@ const withoutEditors = {
   },
 };
 
+const ENTRIES = ['app.css', 'app.js', 'viewer.css', 'viewer.js', 'modeler.css', 'modeler.js', 'pdf.js', 'pdf-worker.js'];
+
 async function bundle() {
   const { metafile } = await esbuild.build({
     absWorkingDir: HERE,
-    entryPoints: ['app.css', 'app.js', 'viewer.css', 'viewer.js', 'modeler.css', 'modeler.js'].map((name) => `src/${name}`),
+    entryPoints: ENTRIES.map((name) => `src/${name}`),
     outdir: OUT,
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
@@ -54,6 +56,21 @@ async function bundle() {
     logLevel: 'warning',
   });
   return metafile;
+}
+
+/**
+ * What pdf.js loads only where a PDF asks for it: the fonts that every reader of PDF brings along, and JPEG 2000 without
+ * WebAssembly. They keep their names, in a folder that is named after the version; its name is returned.
+ */
+async function pdfParts() {
+  const from = join(MODULES, 'pdfjs-dist');
+  const { version } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8'));
+  const folder = `pdfjs-${version}`;
+  await cp(join(from, 'standard_fonts'), join(OUT, folder), { recursive: true });
+  for (const name of ['openjpeg_nowasm_fallback.js', 'LICENSE_OPENJPEG', 'LICENSE_PDFJS_OPENJPEG']) {
+    await cp(join(from, 'wasm', name), join(OUT, folder, name));
+  }
+  return folder;
 }
 
 /** Writes text under a name with a hash of its content, returns that name. */
@@ -107,6 +124,7 @@ const manifest = {};
 for (const [file, { entryPoint }] of Object.entries(metafile.outputs)) {
   if (entryPoint) manifest[basename(entryPoint)] = basename(file);
 }
+manifest['pdf-parts'] = await pdfParts();
 manifest['icons.svg'] = await writeHashed('icons.svg', await sprite());
 manifest['mark.svg'] = await writeHashed('mark.svg', await readFile(join(HERE, 'src/mark.svg'), 'utf8'));
 

@@ -8,3 +8,5 @@ import './page/print.js';
 import './page/lists.js';
 import './page/refresh.js';
 import './page/keys.js';
+import './page/attach.js';
+import './page/preview.js';
