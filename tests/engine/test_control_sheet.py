@@ -139,10 +139,8 @@ def test_documents_comments_and_what_managers_did_are_listed(
         who, manager = office(session, "kasubag"), office(session, "manajer")
         for name in ("permohonan", "keliru"):
             content = io.BytesIO(b"%PDF-1.7\n" + name.encode() + b"\n%%EOF\n")
-            document = documents.attach(
-                session, who, Store(tmp_path), run,
-                task_id=None, title="", filename=f"{name}.pdf", content=content, now=office.now,
-            )  # fmt: skip
+            kept = documents.keep(Store(tmp_path), f"{name}.pdf", content)
+            (document,) = documents.attach(session, who, run, [kept], task_id=None, title="", now=office.now)
         documents.detach(session, manager, document, office.now + HOUR)
         runs.comment(session, who, run, "Mohon segera", office.now)
         runs.suspend(session, manager, run, "Menunggu kabar", office.now)

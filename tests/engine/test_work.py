@@ -102,10 +102,8 @@ class Desk:
             actor = self.office(session, who)
             if task:
                 tasks.claim(session, actor, task, self.office.now)
-            return documents.attach(
-                session, actor, self.store, self.run,
-                task_id=task, title=title, filename=name, content=io.BytesIO(PDF), now=self.office.now,
-            )  # fmt: skip
+            kept = documents.keep(self.store, name, io.BytesIO(PDF))
+            return documents.attach(session, actor, self.run, [kept], task_id=task, title=title, now=self.office.now)[0]
 
     def detach(self, who: str, document: int) -> None:
         with self.database.transaction() as session:
