@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from engine.database import Database
@@ -17,6 +17,8 @@ from web import create_app
 from web.config import Settings
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+expect.set_options(timeout=15_000)  # a machine may be busy
 
 FLAGS = [
     "--no-sandbox",
@@ -27,7 +29,8 @@ FLAGS = [
     "--no-first-run",
 ]
 
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 760}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 375, "height": 760}
 
 
 @pytest.fixture(scope="session")

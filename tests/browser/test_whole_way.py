@@ -47,7 +47,7 @@ def open_first_task(page: Page, tasks: str) -> None:
     assert_accessible(page)
 
 
-def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
+def test_three_people_take_a_run_by_two_returns_to_its_end(page: Page) -> None:
     page.goto("/masuk")
     assert_accessible(page)
     log_in(page, "rina")
@@ -62,14 +62,14 @@ def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
     draft: FilePayload = {"name": "konsep.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
     page.get_by_label("Dokumen untuk “Konsep surat pengantar”").set_input_files(draft)
     page.get_by_role("button", name="Lampirkan: Konsep surat pengantar").click()
-    expect(page).to_have_url(re.compile("#keluaran-1$"))
+    expect(page.locator("#keluaran-1-daftar")).to_contain_text("konsep.pdf")
     assert_accessible(page)
     page.get_by_role("button", name="Selesaikan & Teruskan").click()
     log_out(page)
 
     log_in(page, "budi")
     claim_first_task(page)
-    expect(page.locator(".papers").first.get_by_role("link", name="konsep.pdf")).to_be_visible()
+    expect(page.locator(".papers").first.get_by_role("link", name="Unduh konsep.pdf")).to_be_visible()
     page.get_by_text("Kembalikan untuk Perbaikan").first.click()
     page.get_by_label("Alasan Pengembalian").fill("Tanggal rapat belum diisi")
     assert_accessible(page)
@@ -77,19 +77,30 @@ def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
     expect(page.get_by_role("status").first).to_contain_text("dikembalikan")
     log_out(page)
 
-    log_in(page, "rina")
-    open_first_task(page, "/tugas")
-    expect(page.get_by_text("Tanggal rapat belum diisi").first).to_be_visible()
-    page.get_by_role("button", name="Selesaikan & Teruskan").click()
-    log_out(page)
+    mend(page, "Tanggal rapat belum diisi", "Tanggal sudah diisi")
 
     log_in(page, "budi")
     claim_first_task(page)
-    expect(page.locator(".changes")).to_contain_text("Tanggal rapat belum diisi")
+    expect(page.locator(".changes")).to_contain_text("Tanggal sudah diisi")
+    page.get_by_text("Kembalikan untuk Perbaikan").first.click()
+    expect(page.locator(".return-body")).to_contain_text("putaran 3")
+    page.get_by_label("Alasan Pengembalian").fill("Tempat rapat belum diisi")
+    page.locator("button[data-return]").click()
+    log_out(page)
+
+    mend(page, "Tempat rapat belum diisi", "Tempat sudah diisi")
+
+    log_in(page, "budi")
+    claim_first_task(page)
+    expect(page.locator(".changes")).to_contain_text("Tempat sudah diisi")
     assert_accessible(page)
     page.get_by_role("button", name="Setuju").click()
     log_out(page)
+    finish(page)
 
+
+def finish(page: Page) -> None:
+    """Siti signs; all that happened is on the run's page and on its control sheet."""
     log_in(page, "siti")
     claim_first_task(page)
     page.get_by_role("button", name="Selesaikan & Teruskan").click()
@@ -99,8 +110,22 @@ def test_a_run_goes_from_log_in_by_a_return_to_its_end(page: Page) -> None:
     page.goto("/berkas?keadaan=selesai")
     page.get_by_role("link", name=re.compile("Undangan rapat koordinasi")).first.click()
     expect(page.locator("[data-diagram] .djs-container svg").first).to_be_visible()
-    expect(page.get_by_text("Tanggal rapat belum diisi").first).to_be_visible()
+    for reason in ("Tanggal rapat belum diisi", "Tempat rapat belum diisi"):
+        expect(page.get_by_text(reason).first).to_be_visible()
     assert_accessible(page)
+    page.get_by_role("link", name="Cetak Lembar Kendali").click()
+    expect(page.get_by_role("heading", name="Lembar Kendali")).to_be_visible()
+    assert_accessible(page)
+
+
+def mend(page: Page, reason: str, note: str) -> None:
+    """Rina finds why her work came back, and sends it on again."""
+    log_in(page, "rina")
+    open_first_task(page, "/tugas")
+    expect(page.locator(".callout-return")).to_contain_text(reason)
+    page.get_by_label(re.compile("^Catatan")).fill(note)
+    page.get_by_role("button", name="Selesaikan & Teruskan").click()
+    log_out(page)
 
 
 def test_lists_are_narrowed_and_what_is_typed_is_kept(page: Page) -> None:

@@ -288,16 +288,16 @@ def test_an_output_has_its_own_place_and_is_found_by_the_next_step(run: int, log
     hand_in(rina, run, task, "memo.pdf")
     page = rina.get(f"/tugas/{task}").text
     assert "Belum ada dokumen untuk" not in page
-    assert page.count("konsep.pdf</a>") == 1
+    assert page.count("> konsep.pdf</span></a>") == 1
     rina.post(f"/tugas/{task}/selesai")
 
     page = budi.get(f"/tugas/{waiting(budi, run)}").text
     needed = page[page.index("Kelengkapan") : page.index("Output")]
-    assert "konsep.pdf</a>" in needed
+    assert "> konsep.pdf</span></a>" in needed
     assert "Rina Wulandari, " in needed
-    assert "memo.pdf</a>" not in needed
+    assert "> memo.pdf</span></a>" not in needed
     others = page[page.index("Dokumen lain dalam berkas ini") :]
-    assert "memo.pdf</a>" in others
+    assert "> memo.pdf</span></a>" in others
     assert "konsep.pdf</a>" not in others[: others.index("Riwayat")]
     assert 'name="judul"' not in page
 

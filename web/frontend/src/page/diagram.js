@@ -1,11 +1,13 @@
-/** A folded diagram: what draws it comes when it is opened and seen, so that the page itself stays light. */
+/** Diagrams with data-script: what draws one comes when it is opened and seen, so that the page itself stays light. */
 
 const NARROW = matchMedia('(max-width: 35.99em)');
 
 for (const fold of document.querySelectorAll('details[data-fold-diagram]')) {
   if (NARROW.matches) fold.open = false;
   fold.dataset.ready = 'true'; // from here on it shows what it is: see diagram.css
-  const host = fold.querySelector('[data-diagram]');
+}
+
+for (const host of document.querySelectorAll('[data-diagram][data-script]')) {
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     seen.disconnect();
