@@ -198,7 +198,11 @@ class Run(Table):
     """One execution of a version. `state_of_engine` is what `engine.spiff` needs to go on; `revision` guards it."""
 
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "office_id", "state", "id"), Index(None, "version_id", "state"))
+    __table_args__ = (
+        Index(None, "office_id", "state", "id"),
+        Index(None, "office_id", "id"),
+        Index(None, "version_id", "state"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
@@ -225,17 +229,31 @@ class Run(Table):
     undo_state: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
+_NARROWING = ("run_id", "definition_id", "return_id")
+
+
+def _index_of_open(name: str, *columns: str) -> Index:
+    """An index of the open tasks of each jabatan: it does not grow with what was finished."""
+    which = text("state = 'open'")
+    return Index(name, "jabatan_id", *columns, sqlite_where=which, postgresql_where=which)
+
+
 class Task(Table):
     """One open or finished piece of work of a run, for one jabatan."""
 
     __tablename__ = "tasks"
     __table_args__ = (
-        Index(None, "jabatan_id", "state", "order_at", "id"),
+        # The columns behind each order are those that a list is narrowed by, so that no row is looked up in vain.
+        _index_of_open("ix_tasks_open_by_deadline", "order_at", "id", "state", "reserved_for", *_NARROWING),
+        _index_of_open("ix_tasks_open_by_id", "id", "state", "reserved_for", "order_at", *_NARROWING),
+        Index(
+            "ix_tasks_finished",
+            *("finished_by", "finished_at", "id", "jabatan_id", "order_at", *_NARROWING),
+            sqlite_where=text("finished_by IS NOT NULL"),
+            postgresql_where=text("finished_by IS NOT NULL"),
+        ),
         Index(None, "claimed_by", "state", "order_at", "id"),
-        Index(None, "jabatan_id", "state", "id"),
-        Index(None, "jabatan_id", "state", "reserved_for"),
         Index(None, "claimed_by", "state", "id"),
-        Index(None, "finished_by", "finished_at", "id"),
         Index(None, "run_id", "id"),
         UniqueConstraint("run_id", "engine_id", "part"),
     )

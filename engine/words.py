@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, func, select, update
 from sqlalchemy.orm import Session
 
 from engine.tables import Run, Word
@@ -19,7 +20,11 @@ MOST = 40
 MOST_ASKED = 8
 
 FEW = 500
-"""So many runs or fewer are named to the database one by one; of more it looks at each task whether it has the word."""
+"""So many runs or fewer are looked up one by one; of more the lists are gone through, in their order."""
+
+MANY = 20_000
+"""So many runs or fewer are put together before a list is gone through. Of more it is asked at each task: a page of
+what so many have is soon full."""
 
 _WORD = re.compile(r"\w+")
 
@@ -41,20 +46,37 @@ def ended(session: Session, run_id: int) -> None:
     )
 
 
-def found(
-    session: Session, office_id: int, text: str, run_id: SQLColumnExpression[int], *, live: bool | None
-) -> list[ColumnElement[bool]]:
-    """Conditions on `run_id`: its run has a word that begins with each word of `text`; `live` is None for all runs."""
-    return [_begins(session, office_id, word, run_id, live=live) for word in cut(text, MOST_ASKED)]
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Conditions on a run. `few`: no more than FEW runs meet them, so these are to be looked up."""
+
+    conditions: tuple[ColumnElement[bool], ...]
+    few: bool
 
 
-def _begins(
-    session: Session, office_id: int, word: str, run_id: SQLColumnExpression[int], *, live: bool | None
-) -> ColumnElement[bool]:
-    begins = (Word.word >= word) & (Word.word < word + "\U0010ffff")
-    which = Word.live.in_([True, False]) if live is None else Word.live == live
-    here = (Word.office_id == office_id) & which & begins
-    few = session.scalars(select(Word.run_id).where(here).limit(FEW + 1)).all()
-    if len(few) <= FEW:
-        return run_id.in_(sorted(set(few)))
-    return select(Word.run_id).where(Word.run_id == run_id, begins).exists()
+def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpression[int], *, live: bool | None) -> Found:
+    """The runs that have a word beginning with each word of `text`; `live` is None for all runs."""
+    begins = [_begins(word) for word in cut(text, MOST_ASKED)]
+    if not begins:
+        return Found((), few=False)
+    here = (Word.office_id == office_id) & (Word.live.in_([True, False]) if live is None else Word.live == live)
+    with_it = [select(Word.run_id).where(here, begin) for begin in begins]
+    counts = session.execute(select(*(_count(runs) for runs in with_it))).one()
+    rarest, *others = sorted(range(len(begins)), key=lambda number: counts[number])
+    few = counts[rarest] <= FEW
+    conditions: list[ColumnElement[bool]] = [run_id.in_(with_it[rarest])] if few else []
+    for number in others if few else (rarest, *others):
+        if few or counts[number] > MANY:
+            conditions.append(select(Word.run_id).where(Word.run_id == run_id, begins[number]).exists())
+        else:  # + 0, offset 0: these runs are put together once, and the list is gone through in its order
+            conditions.append((run_id + 0).in_(with_it[number].offset(0)))
+    return Found(tuple(conditions), few)
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    return (Word.word >= word) & (Word.word < word + "\U0010ffff")
+
+
+def _count(runs: Select[int]) -> ScalarSelect[int]:
+    """How many runs there are, MANY at most and one more."""
+    return select(func.count()).select_from(runs.limit(MANY + 1).subquery()).scalar_subquery()

@@ -20,8 +20,9 @@ from engine.offices import Actor
 from engine.queries import inbox
 from engine.queries.inbox import TaskRow
 from engine.queries.paging import PAGE, KeyedPage, behind, key
-from engine.states import DONE, TaskState
+from engine.states import TaskState
 from engine.tables import Task
+from engine.workdays import NEVER
 
 
 class Order(StrEnum):
@@ -62,30 +63,39 @@ ALL = Wanted()
 Place = tuple[InstrumentedAttribute[Any], bool]
 """A column that orders a list, and whether downwards."""
 
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Tasks whose `column` has a value, which an index serves in every order; and what else is true of them."""
+
+    column: InstrumentedAttribute[Any]
+    value: int
+    more: ColumnElement[bool] | None = None
+
+    def condition(self, *, few: bool) -> ColumnElement[bool]:
+        """That a task is one of them; where only `few` runs are wanted, so that their tasks are looked up instead."""
+        found = (self.column + 0 if few else self.column) == self.value
+        return found if self.more is None else and_(found, self.more)
+
+
 _ORDERS: dict[Order, Place | None] = {Order.DUE: (Task.order_at, False), Order.NEWEST: None, Order.OLDEST: None}
 
 
 def mine(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Tugas Saya: what the person has claimed."""
-    claimed = and_(Task.claimed_by == who.id, Task.state == TaskState.CLAIMED)
-    return _page(session, who, [claimed], wanted, now)
+    return _page(session, who, [Arm(Task.claimed_by, who.id, Task.state == TaskState.CLAIMED)], wanted, now)
 
 
 def of_jabatan(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Tugas Jabatan: what waits for a holder of the person's jabatan to claim it."""
-    arms = [_open(who, jabatan) for jabatan in who.held if wanted.jabatan in (None, jabatan)]
+    more = and_(inbox.OPEN, Task.reserved_for.is_(None) | (Task.reserved_for == who.id))
+    arms = [Arm(Task.jabatan_id, jabatan, more) for jabatan in who.held if wanted.jabatan in (None, jabatan)]
     return _page(session, who, arms, wanted, now)
 
 
 def finished(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Selesai: what the person has finished, the last first."""
-    done = and_(Task.finished_by == who.id, Task.state.in_(DONE))
-    return _page(session, who, [done], wanted, now, (Task.finished_at, True), live=None)
-
-
-def _open(who: Actor, jabatan: int) -> ColumnElement[bool]:
-    mine = Task.reserved_for.is_(None) | (Task.reserved_for == who.id)
-    return and_(Task.jabatan_id == jabatan, Task.state == TaskState.OPEN, mine)
+    return _page(session, who, [Arm(Task.finished_by, who.id)], wanted, now, (Task.finished_at, True), live=None)
 
 
 # -- what is wanted ---------------------------------------------------------------------------------------------------
@@ -94,7 +104,7 @@ def _open(who: Actor, jabatan: int) -> ColumnElement[bool]:
 def _page(
     session: Session,
     who: Actor,
-    arms: Sequence[ColumnElement[bool]],
+    arms: Sequence[Arm],
     wanted: Wanted,
     now: datetime,
     place: Place | None = None,
@@ -106,13 +116,14 @@ def _page(
         return KeyedPage((), "")
     place = place or _ORDERS[wanted.order]
     downwards = place[1] if place else wanted.order is Order.NEWEST
-    narrowed = _narrowed(session, who, wanted, now, live=live)
+    found = words.found(session, who.office_id, wanted.text, Task.run_id, live=live)
+    narrowed = [*_narrowed(who, wanted, now), *found.conditions]
     later = behind(wanted.after, place[0] if place else None, Task.id, downwards=downwards)
-    parts = [_part(and_(arm, *narrowed, *later), place, downwards=downwards) for arm in arms]
-    found = session.execute(_merged(parts, downwards=downwards)).all()
-    more, found = len(found) > PAGE, found[:PAGE]
-    rows = inbox.by_ids(session, who, [one.id for one in found], now)
-    return KeyedPage(rows, key(found[-1].place if place else None, found[-1].id) if more else "")
+    parts = [_part(and_(arm.condition(few=found.few), *narrowed, *later), place, downwards=downwards) for arm in arms]
+    ids = session.execute(_merged(parts, downwards=downwards)).all()
+    more, ids = len(ids) > PAGE, ids[:PAGE]
+    rows = inbox.by_ids(session, who, [one.id for one in ids], now)
+    return KeyedPage(rows, key(ids[-1].place if place else None, ids[-1].id) if more else "")
 
 
 def _part(which: ColumnElement[bool], place: Place | None, *, downwards: bool) -> Any:
@@ -128,10 +139,8 @@ def _merged(parts: Sequence[Any], *, downwards: bool) -> Any:
     return select(*columns).order_by(*(one.desc() if downwards else one for one in columns)).limit(PAGE + 1)
 
 
-def _narrowed(
-    session: Session, who: Actor, wanted: Wanted, now: datetime, *, live: bool | None
-) -> list[ColumnElement[bool]]:
-    found = words.found(session, who.office_id, wanted.text, Task.run_id, live=live)
+def _narrowed(who: Actor, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
     if wanted.definition is not None:
         found.append(Task.definition_id == wanted.definition)
     if wanted.jabatan is not None:
@@ -144,11 +153,12 @@ def _narrowed(
 
 
 def _due(who: Actor, due: DueIn, now: datetime) -> ColumnElement[bool]:
+    """By `order_at` alone, which lies behind every deadline where there is none."""
     if due is DueIn.NONE:
-        return Task.due_at.is_(None)
+        return Task.order_at >= NEVER
     if due is DueIn.OVER:
-        return and_(Task.order_at < now, Task.due_at < now)
+        return Task.order_at < now
     today = who.calendar.day(now)
     days = 1 if due is DueIn.TODAY else 7 - today.weekday()
     midnight = datetime.combine(today + timedelta(days=days), time(), ZoneInfo(who.calendar.timezone))
-    return and_(Task.order_at < midnight, Task.order_at >= now, Task.due_at.is_not(None))
+    return and_(Task.order_at < midnight, Task.order_at >= now)

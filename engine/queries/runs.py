@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors, words
@@ -70,25 +70,31 @@ def sent_on(
     session: Session, who: Actor, now: datetime, text: str = "", definition: int | None = None, after: str = ""
 ) -> KeyedPage[RunRow]:
     """Menunggu: live runs in which the person has finished a task, the one sent on last first."""
-    query = (
-        _rows()
-        .add_columns(Involvement.at)
-        .join(Involvement, Involvement.run_id == Run.id)
+    narrowed = list(words.found(session, who.office_id, text, Involvement.run_id, live=True).conditions)
+    if definition is not None:
+        narrowed.append(_of(definition))
+    ids = session.execute(
+        select(Involvement.run_id, Involvement.at)
         .where(
             Involvement.person_id == who.id,
-            *words.found(session, who.office_id, text, Run.id, live=True),
+            *narrowed,
             *behind(after, Involvement.at, Involvement.run_id, downwards=True),
         )
         .order_by(Involvement.at.desc(), Involvement.run_id.desc())
         .limit(PAGE + 1)
-    )
-    if definition is not None:
-        query = query.where(Version.definition_id == definition)
-    found = session.execute(query).all()
-    more, found = len(found) > PAGE, found[:PAGE]
-    waiting = inbox.of_runs(session, who, [one.id for one in found], now)
-    rows = tuple(_row(one, waiting.get(one.id, ())) for one in found)
-    return KeyedPage(rows, key(found[-1].at, found[-1].id) if more else "")
+    ).all()
+    more, ids = len(ids) > PAGE, ids[:PAGE]
+    run_ids = [one.run_id for one in ids]
+    found = {one.id: one for one in session.execute(_rows().where(Run.id.in_(run_ids)))}
+    waiting = inbox.of_runs(session, who, run_ids, now)
+    rows = tuple(_row(found[run_id], waiting.get(run_id, ())) for run_id in run_ids)
+    return KeyedPage(rows, key(ids[-1].at, ids[-1].run_id) if more else "")
+
+
+def _of(definition: int) -> ColumnElement[bool]:
+    """That what a person waits for is a run of an SOP."""
+    versions = select(Version.id).where(Version.definition_id == definition)
+    return select(Run.id).where(Run.id == Involvement.run_id, Run.version_id.in_(versions)).exists()
 
 
 def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from engine import offices, runs, tasks, words
 from engine.database import Database
@@ -15,7 +20,8 @@ from engine.queries import inbox, lists
 from engine.queries import runs as run_queries
 from engine.queries.lists import DueIn, Order, Wanted
 from engine.queries.paging import PAGE
-from tests.engine.conftest import SINCE, Office
+from engine.states import RunState
+from tests.engine.conftest import SINCE, Office, make_office
 from tests.engine.flows import approval
 from tests.engine.people import finish, open_tasks
 
@@ -56,6 +62,102 @@ def test_a_search_finds_runs_by_the_beginnings_of_words(
     database: Database, office: Office, started: list[int], text: str, found: list[int]
 ) -> None:
     assert subjects(database, office, text=text) == [SUBJECTS[number] for number in found]
+
+
+@pytest.mark.parametrize(("few", "many"), [(0, 2), (0, 1), (0, 0), (1, 3)])
+@pytest.mark.parametrize(
+    ("text", "found"), [("rapat", [0, 3]), ("und rapat", [0]), ("surat undangan", [0, 2]), ("rapat pelantikan", [])]
+)
+def test_a_search_finds_the_same_however_many_runs_have_its_words(
+    database: Database,
+    office: Office,
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    many: int,
+    text: str,
+    found: list[int],
+) -> None:
+    monkeypatch.setattr(words, "FEW", few)
+    monkeypatch.setattr(words, "MANY", many)
+    assert subjects(database, office, text=text) == [SUBJECTS[number] for number in found]
+    assert subjects(database, office, who="sekretaris", text=text) == []
+    for run in started:
+        finish(database, office, run, "kasubag")
+    with database.reading() as session:
+        kasubag = office(session, "kasubag")
+        done = lists.finished(session, kasubag, office.now, Wanted(text=text))
+        sent = run_queries.sent_on(session, kasubag, office.now, text)
+    expected = sorted(SUBJECTS[number] for number in found)
+    assert sorted(row.subject for row in done.rows) == expected
+    assert sorted(row.subject for row in sent.rows) == expected
+
+
+@pytest.mark.parametrize("few", [0, 500])
+@pytest.mark.parametrize("many", [0, 20_000])
+def test_sqlite_finds_every_list_by_an_index(
+    sqlite: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, few: int, many: int
+) -> None:
+    """It plans without statistics, so the plans of an empty file are those of every other."""
+    monkeypatch.setattr(words, "FEW", few)
+    monkeypatch.setattr(words, "MANY", many)
+    plans = _Plans(sqlite)
+    with sqlite.transaction() as session:
+        office = make_office(session, "Kecamatan Sukamaju", now)
+        definition = office.publish(session, approval())
+        for _ in range(2):
+            office.start(session, definition)
+    for run in (1, 2):
+        finish(sqlite, office, run, "kasubag")
+    with sqlite.transaction() as session:
+        office.start(session, definition)
+    everything = Wanted(definition=definition, jabatan=office.jabatan["Kasubag Umum"], returned=True, due=DueIn.WEEK)
+    with plans.kept(), sqlite.reading() as session:
+        kasubag = office(session, "kasubag")
+        for wanted in (Wanted(), everything, *(Wanted(text="undangan rapat", order=order) for order in Order)):
+            for query in (lists.mine, lists.of_jabatan, lists.finished):
+                query(session, kasubag, now, wanted)
+            run_queries.sent_on(session, kasubag, now, wanted.text, wanted.definition)
+        for state in (None, RunState.RUNNING):
+            run_queries.all_of_office(session, kasubag, now, state)
+        inbox.counts(session, kasubag)
+        inbox.by_ids(session, kasubag, range(PAGE), now)
+        inbox.of_runs(session, kasubag, range(PAGE), now)
+    big = "tasks|runs|words|involvements|history"
+    assert not [step for step in plans.steps if re.match(rf"SCAN ({big})\b", step)]
+    rows_of_ids = [step for step in plans.of("FROM tasks JOIN runs") if "SEARCH runs" in step]
+    assert set(rows_of_ids) == {"SEARCH runs USING INTEGER PRIMARY KEY (rowid=?)"}
+    narrowed = [step for step in plans.steps if re.search(r"ix_tasks_(open_|finished)", step)]
+    assert narrowed
+    assert all("COVERING" in step for step in narrowed)
+
+
+class _Plans:
+    """How SQLite answers the statements of a block."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.by_statement: dict[str, list[str]] = {}
+
+    @property
+    def steps(self) -> list[str]:
+        return [step for steps in self.by_statement.values() for step in steps]
+
+    def of(self, part: str) -> list[str]:
+        return [step for statement, steps in self.by_statement.items() if part in statement for step in steps]
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        def explain(_connection: object, cursor: Any, statement: str, facts: Any, *_more: object) -> None:
+            if statement.startswith("SELECT"):
+                found = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", facts)
+                self.by_statement[" ".join(statement.split())] = [row[3] for row in found]
+
+        event.listen(self.database.engine, "before_cursor_execute", explain)
+        try:
+            yield
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", explain)
 
 
 def test_orders(database: Database, office: Office, started: list[int]) -> None:
