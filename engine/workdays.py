@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -38,6 +38,8 @@ DAYS_OF_WEEK = 7
 
 DAYS_OF = {Unit.HARI: 1, Unit.MINGGU: 5, Unit.BULAN: 22}
 """A unit in working days."""
+
+DAY = timedelta(days=1)
 
 HORIZON = timedelta(days=3660)
 """No deadline lies further away; a longer *waktu* is cut there."""
@@ -197,7 +199,12 @@ def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """Working time between two moments; negative where `end` comes first."""
     if end < start:
         return -elapsed(end, start, calendar)
-    return sum((stop - begin for begin, stop in _stretches(start, end, calendar)), timedelta())
+    first, last = calendar.day(start), calendar.day(end)
+    worked = sum((stop - begin for begin, stop in _within(first, start, end, calendar)), timedelta())
+    if first == last:
+        return worked
+    worked += sum((stop - begin for begin, stop in _within(last, start, end, calendar)), timedelta())
+    return worked + _between(first + DAY, last, calendar).time
 
 
 def elapsed_days(start: datetime, end: datetime, calendar: Calendar) -> int:
@@ -205,21 +212,64 @@ def elapsed_days(start: datetime, end: datetime, calendar: Calendar) -> int:
     first, last = calendar.day(start), calendar.day(end)
     if last < first:
         return -elapsed_days(end, start, calendar)
-    last = min(last, first + HORIZON)
-    return sum(1 for n in range((last - first).days) if calendar.spans(first + timedelta(days=n + 1)))
+    return _between(first + DAY, min(last, first + HORIZON) + DAY, calendar).days
+
+
+class _Sum(NamedTuple):
+    """Working time and working days of some days."""
+
+    time: timedelta
+    days: int
+
+
+def _between(first: date, last: date, calendar: Calendar) -> _Sum:
+    """The sum of the days from `first` on and before `last`, from sums of years: however many days that are."""
+    worked, days = _before(last, calendar)
+    for year in range(first.year, last.year):
+        of_year = _sums(year, calendar)[-1]
+        worked, days = worked + of_year.time, days + of_year.days
+    without = _before(first, calendar)
+    return _Sum(worked - without.time, days - without.days)
+
+
+def _before(day: date, calendar: Calendar) -> _Sum:
+    """The sum of the days of its year before a day."""
+    return _sums(day.year, calendar)[day.timetuple().tm_yday - 1]
+
+
+@lru_cache(maxsize=64)
+def _sums(year: int, calendar: Calendar) -> tuple[_Sum, ...]:
+    """The sums of a year before each of its days, and last that of the whole year."""
+    sums = [_Sum(timedelta(), 0)]
+    day = date(year, 1, 1)
+    while day.year == year:
+        hours = [stop - begin for begin, stop in _hours(day, calendar)]
+        sums.append(_Sum(sum(hours, sums[-1].time), sums[-1].days + bool(hours)))
+        day += DAY
+    return tuple(sums)
+
+
+def _hours(day: date, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """The working hours of a day, in UTC."""
+    zone = ZoneInfo(calendar.timezone)
+    for opens, closes in calendar.spans(day):
+        yield datetime.combine(day, opens, zone).astimezone(UTC), datetime.combine(day, closes, zone).astimezone(UTC)
+
+
+def _within(day: date, start: datetime, end: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
+    """The working hours of a day that lie between two moments, in UTC."""
+    for opens, closes in _hours(day, calendar):
+        begin, stop = max(opens, start), min(closes, end)
+        if begin < stop:
+            yield begin.astimezone(UTC), stop.astimezone(UTC)
 
 
 def _stretches(start: datetime, end: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime]]:
     """Stretches of working time between two moments, in order, in UTC."""
-    zone = ZoneInfo(calendar.timezone)
     day, last = calendar.day(start), calendar.day(end)
     while day <= last:
-        for opens, closes in calendar.spans(day):
-            begin = max(datetime.combine(day, opens, zone).astimezone(UTC), start)
-            stop = min(datetime.combine(day, closes, zone).astimezone(UTC), end)
-            if begin < stop:
-                yield begin.astimezone(UTC), stop.astimezone(UTC)
-        day += timedelta(days=1)
+        yield from _within(day, start, end, calendar)
+        day += DAY
 
 
 def _next_working_day(day: date, calendar: Calendar, limit: datetime) -> date:

@@ -129,6 +129,16 @@ def test_elapsed_time_turns_with_its_ends(one: datetime, other: datetime) -> Non
     assert elapsed_days(one, other, JAKARTA) == -elapsed_days(other, one, JAKARTA)
 
 
+@given(calendars, moments, moments)
+def test_elapsed_time_is_that_of_every_day_between(calendar: Calendar, one: datetime, other: datetime) -> None:
+    first, last = min(one, other), max(one, other)
+    stretches = list(workdays._stretches(first, last, calendar))
+    assert elapsed(first, last, calendar) == sum((end - begin for begin, end in stretches), timedelta())
+    days = (calendar.day(last) - calendar.day(first)).days
+    later = [calendar.day(first) + timedelta(days=number + 1) for number in range(days)]
+    assert elapsed_days(first, last, calendar) == sum(1 for day in later if calendar.spans(day))
+
+
 def test_days_are_counted_by_working_dates() -> None:
     assert elapsed_days(at(27, 16), at(30, 8), JAKARTA) == 1
     assert elapsed_days(at(23, 8), at(23, 16), JAKARTA) == 0
