@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
@@ -159,7 +159,7 @@ def detach(session: Session, who: Actor, document_id: int, now: datetime) -> Non
     run = _locked(session, document.run_id)
     if run.state not in LIVE:
         raise errors.RunNotRunning(run.state)
-    if not (who.may(Right.MANAGER) or (document.added_by == who.id and not _worked_on(session, document))):
+    if not (who.may(Right.MANAGER) or (document.added_by == who.id and _may_go(session, document_id))):
         raise errors.NotAllowed(
             sentence("Dokumen ini hanya dapat dilepas oleh yang melampirkannya sebelum tugasnya selesai, atau manajer.")
         )
@@ -182,10 +182,8 @@ def of_run(session: Session, who: Actor, run_id: int) -> tuple[DocumentRow, ...]
     shown = session.execute(_rows().where(Document.run_id == run_id).order_by(Document.id)).all()
     if run.state not in LIVE or not shown:
         return tuple(DocumentRow(*row) for row in shown)
-    own = session.scalars(
-        select(Document).where(Document.run_id == run_id, Document.removed_at.is_(None), Document.added_by == who.id)
-    )
-    mine = {document.id for document in own if not _worked_on(session, document)}
+    own = Document.added_by == who.id
+    mine = set(session.scalars(select(Document.id).where(Document.run_id == run_id, own, _nothing_rests_on())))
     return tuple(DocumentRow(*row, may_detach=who.may(Right.MANAGER) or row.id in mine) for row in shown)
 
 
@@ -325,12 +323,15 @@ def _as_involved(session: Session, who: Actor, run: Run) -> int | None:
     return jabatan_id
 
 
-def _worked_on(session: Session, document: Document) -> bool:
-    """Whether work was finished since that may rest on the document."""
-    if document.task_id is not None:
-        return session.get_one(Task, document.task_id, populate_existing=True).state not in UNFINISHED
-    later = select(Task.id).where(Task.run_id == document.run_id, Task.finished_at >= document.added_at).limit(1)
-    return session.scalar(later) is not None
+def _may_go(session: Session, document_id: int) -> bool:
+    return session.scalar(select(Document.id).where(Document.id == document_id, _nothing_rests_on())) is not None
+
+
+def _nothing_rests_on() -> ColumnElement[bool]:
+    """That no work was finished since that may rest on a document: its task, or where it came with the run, any."""
+    unfinished = select(Task.id).where(Task.id == Document.task_id, Task.state.in_(UNFINISHED)).exists()
+    later = select(Task.id).where(Task.run_id == Document.run_id, Task.finished_at >= Document.added_at).exists()
+    return or_(unfinished, and_(Document.task_id.is_(None), ~later))
 
 
 def _title(text: str) -> str:

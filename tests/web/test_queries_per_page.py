@@ -1,0 +1,209 @@
+"""How many statements each page asks of the database: a fixed number, however much there is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select
+
+from engine import absences, definitions, documents, notices, offices, runs, tasks
+from engine.database import Database, Session
+from engine.states import UNFINISHED, NoticeKind
+from engine.store import Store
+from engine.tables import Task
+from tests.conftest import NOW
+from tests.web.conftest import APPROVE, LETTER, SEND_BACK, Browser, Kecamatan
+
+MANY = 30
+
+PAGES = {
+    "/tugas": 7,
+    "/tugas?sop={sop}&jabatan={jabatan}&tenggat=pekan-ini&kembali=ya&urut=terbaru": 7,
+    "/tugas?cari=undangan+rapat+005": 8,
+    "/tugas/jabatan": 7,
+    "/tugas/jabatan?cari=undangan+rapat+005": 8,
+    "/tugas/menunggu": 8,
+    "/tugas/menunggu?sop={sop}&cari=undangan+rapat+005": 9,
+    "/tugas/selesai": 7,
+    "/tugas/selesai?cari=undangan+rapat+005": 8,
+    "/tugas/{task}": 17,
+    "/berkas": 6,
+    "/berkas?keadaan=semua": 6,
+    "/berkas/{run}": 16,
+    "/berkas/{run}/kendali": 9,
+    "/sop": 5,
+    "/sop/{sop}/mulai": 8,
+    "/pemberitahuan": 6,
+    "/tidak-di-tempat": 6,
+}
+"""What staff keep open, and how many statements each asks at most."""
+
+ACTS = {"start": 17, "claim": 5, "complete": 11, "return": 14}
+"""The same of acts. Where a form leads to is a page again, and not counted."""
+
+
+@pytest.fixture
+def world(kecamatan: Kecamatan, tmp_path: Path) -> World:
+    return World(kecamatan, Store(tmp_path / "store"))
+
+
+class World:
+    """An office in which there is more and more of everything that a page shows."""
+
+    def __init__(self, kecamatan: Kecamatan, store: Store) -> None:
+        self.kecamatan, self.store = kecamatan, store
+        self.database: Database = kecamatan.database
+        self.run = self.started()
+        self.days = 1
+
+    def started(self) -> int:
+        """A run that waits at its first step, which is Rina's; its id."""
+        with self.database.transaction() as session:
+            rina = self.who(session, "rina")
+            return runs.start(session, rina, self.kecamatan.sop, "Undangan rapat", NOW, "005/12")
+
+    def who(self, session: Session, name: str) -> offices.Actor:
+        return offices.actor(session, self.kecamatan.people[name], NOW)
+
+    def waiting(self, run: int) -> int:
+        """The task that a run waits for."""
+        with self.database.reading() as session:
+            return session.scalars(select(Task.id).where(Task.run_id == run, Task.state.in_(UNFINISHED))).one()
+
+    def claimed(self, run: int, name: str) -> int:
+        task = self.waiting(run)
+        with self.database.transaction() as session:
+            tasks.claim(session, self.who(session, name), task, NOW)
+        return task
+
+    def done(self, run: int, name: str, choice: str | None = None) -> None:
+        task = self.claimed(run, name)
+        with self.database.transaction() as session:
+            tasks.complete(session, self.who(session, name), task, choice, "Lampiran belum lengkap", NOW)
+
+    def grow(self) -> None:
+        """One more of everything."""
+        self.started()
+        self.claimed(self.started(), "rina")
+        self.claimed(self.returned(self.started()), "rina")
+        self.done(self.started(), "rina")
+        finished = self.started()
+        self.done(finished, "rina")
+        self.done(finished, "budi", APPROVE)
+        self.done(finished, "siti")
+        self.attached()
+        self.returned(self.run)
+        self.told()
+        self.another_sop()
+
+    def returned(self, run: int) -> int:
+        """The same run, sent back once more."""
+        self.done(run, "rina")
+        self.done(run, "budi", SEND_BACK)
+        return run
+
+    def attached(self) -> None:
+        """Documents of the run and of its task, a comment, and something known beside it."""
+        file = documents.keep(self.store, "surat.txt", BytesIO(b"Surat"))
+        task = self.claimed(self.run, "rina")
+        with self.database.transaction() as session:
+            rina = self.who(session, "rina")
+            for place in (None, task):
+                documents.attach(session, rina, self.run, [file], task_id=place, title="", now=NOW)
+            runs.comment(session, rina, self.run, "Sudah ditanyakan ke desa.", NOW)
+
+    def told(self) -> None:
+        """A notice, and an absence on a day of its own."""
+        self.days += 1
+        day = NOW.date() + timedelta(days=self.days)
+        with self.database.transaction() as session:
+            rina = self.who(session, "rina")
+            notices.give(session, [rina.id], NoticeKind.NEW, self.run, self.waiting(self.run), {}, NOW)
+            absences.note(session, rina, rina.id, day, day, self.kecamatan.people["dedi"], "", NOW)
+
+    def another_sop(self) -> None:
+        with self.database.transaction() as session:
+            analyst = self.who(session, "analis")
+            xml = LETTER.replace(b"surat_pengantar", f"surat_{self.days}".encode())
+            definitions.publish(session, analyst, definitions.add(session, analyst, xml, NOW), "Pertama", NOW)
+
+    def names(self) -> dict[str, int]:
+        """What stands in the addresses of PAGES."""
+        known = {"sop": self.kecamatan.sop, "jabatan": self.kecamatan.jabatan["Pengadministrasi Umum"]}
+        return {**known, "run": self.run, "task": self.waiting(self.run)}
+
+
+@contextmanager
+def counting(database: Database) -> Iterator[list[str]]:
+    """The statements of the block, without those that begin transactions."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            asked.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def asked_by_pages(world: World, browser: Browser) -> dict[str, int]:
+    counts = {}
+    for page in PAGES:
+        with counting(world.database) as asked:
+            assert browser.get(page.format(**world.names())).status_code == 200
+        counts[page] = len(asked)
+    return counts
+
+
+def test_no_page_asks_more_where_there_is_more_to_show(world: World, log_in: Callable[[str], Browser]) -> None:
+    rina = log_in("rina")
+    world.grow()
+    asked_by_pages(world, rina)  # what is read once a process is read now
+    few = asked_by_pages(world, rina)
+    for _ in range(MANY):
+        world.grow()
+    many = asked_by_pages(world, rina)
+    assert many == few
+    assert {page: count for page, count in many.items() if count > PAGES[page]} == {}
+
+
+def posted(world: World, browser: Browser, path: str, **fields: str) -> int:
+    token = browser.token()
+    with counting(world.database) as asked:
+        answer = browser.client.post(path, data={"csrf_token": token, **fields})
+    assert answer.status_code == 302, answer.text
+    return len(asked)
+
+
+def test_no_act_asks_more_where_there_was_more_before(world: World, log_in: Callable[[str], Browser]) -> None:
+    rina, budi = log_in("rina"), log_in("budi")
+
+    def acts() -> dict[str, int]:
+        task = world.waiting(world.run)
+        with world.database.transaction() as session:
+            tasks.release(session, world.who(session, "rina"), task, NOW)
+        counts = {
+            "start": posted(world, rina, f"/sop/{world.kecamatan.sop}/mulai", perihal="Undangan", kunci=f"k{task}"),
+            "claim": posted(world, rina, f"/tugas/{task}/ambil"),
+            "complete": posted(world, rina, f"/tugas/{task}/selesai"),
+        }
+        task = world.claimed(world.run, "budi")
+        reason = {"keputusan": SEND_BACK, "catatan": "Belum lengkap"}
+        return {**counts, "return": posted(world, budi, f"/tugas/{task}/selesai", **reason)}
+
+    world.grow()
+    acts()
+    few = acts()
+    for _ in range(MANY):
+        world.grow()
+    many = acts()
+    assert many == few
+    assert {act: count for act, count in many.items() if count > ACTS[act]} == {}
