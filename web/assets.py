@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup
 
 
@@ -17,15 +18,23 @@ def install(app: Flask, built: Path) -> None:
     """Give templates `asset(name)` and `icon(name)`. Raises AssetsMissing at the start rather than on a page."""
     names = _manifest(built)
 
-    def asset(name: str) -> str:
+    @cache  # a page has hundreds of icons; under another root the addresses are others
+    def address(_root: str, name: str) -> str:
         if name not in names:
             raise AssetsMissing(f"{name} is not in {built / 'manifest.json'}. Run: python web/frontend/hatch_build.py")
         return url_for("static", filename=f"built/{names[name]}")
 
-    def icon(name: str) -> Markup:
+    @cache
+    def drawn(root: str, name: str) -> Markup:
         return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
-            asset("icons.svg"), name
+            address(root, "icons.svg"), name
         )
+
+    def asset(name: str) -> str:
+        return address(request.root_path, name)
+
+    def icon(name: str) -> Markup:
+        return drawn(request.root_path, name)
 
     app.jinja_env.globals.update(asset=asset, icon=icon)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import Flask
@@ -64,27 +65,34 @@ def capacity(jabatan: str, capacity: Capacity | None) -> str:
 
 def badge(state: RunState | TaskState) -> Badge:
     """The state of a run or a task."""
-    badges = {
-        RunState.RUNNING: Badge("state-claimed", "play-circle", _("Berjalan")),
-        RunState.SUSPENDED: Badge("state-paused", "pause-circle", _("Ditangguhkan")),
-        RunState.FINISHED: Badge("state-done", "check-circle", _("Selesai")),
-        RunState.CANCELLED: Badge("state-paused", "x-circle", _("Dibatalkan")),
-        TaskState.OPEN: Badge("state-open", "inbox", _("Menunggu")),
-        TaskState.CLAIMED: Badge("state-claimed", "play-circle", _("Diproses")),
-        TaskState.COMPLETED: Badge("state-done", "check-circle", _("Selesai")),
-        TaskState.WITHDRAWN: Badge("state-paused", "x-circle", _("Ditarik")),
-        TaskState.RETURNED: Badge("state-paused", "arrow-return-left", _("Dikembalikan")),
-    }
-    return badges[state]
+    css, icon, text = _STATES[state]
+    return Badge(css, icon, text())
 
 
 def due_badge(due: Due | None) -> Badge:
     """How near a deadline is; None is a task without one."""
-    if due is None:
-        return Badge("due-none", "clock", _("Tanpa batas waktu"))
-    badges = {
-        DueState.AMPLE: Badge("due-ok", "clock", _("Batas Waktu")),
-        DueState.NEAR: Badge("due-near", "hourglass-split", _("Mendekati Batas")),
-        DueState.OVER: Badge("due-over", "exclamation-triangle", _("Batas Waktu")),
-    }
-    return badges[due.state]
+    css, icon, text = _DUES[due.state if due else None]
+    return Badge(css, icon, text())
+
+
+# The texts are called for one by one: a list has many rows, and to translate all of a table for each takes its time.
+_Look = tuple[str, str, Callable[[], str]]
+
+_STATES: dict[RunState | TaskState, _Look] = {
+    RunState.RUNNING: ("state-claimed", "play-circle", lambda: _("Berjalan")),
+    RunState.SUSPENDED: ("state-paused", "pause-circle", lambda: _("Ditangguhkan")),
+    RunState.FINISHED: ("state-done", "check-circle", lambda: _("Selesai")),
+    RunState.CANCELLED: ("state-paused", "x-circle", lambda: _("Dibatalkan")),
+    TaskState.OPEN: ("state-open", "inbox", lambda: _("Menunggu")),
+    TaskState.CLAIMED: ("state-claimed", "play-circle", lambda: _("Diproses")),
+    TaskState.COMPLETED: ("state-done", "check-circle", lambda: _("Selesai")),
+    TaskState.WITHDRAWN: ("state-paused", "x-circle", lambda: _("Ditarik")),
+    TaskState.RETURNED: ("state-paused", "arrow-return-left", lambda: _("Dikembalikan")),
+}
+
+_DUES: dict[DueState | None, _Look] = {
+    None: ("due-none", "clock", lambda: _("Tanpa batas waktu")),
+    DueState.AMPLE: ("due-ok", "clock", lambda: _("Batas Waktu")),
+    DueState.NEAR: ("due-near", "hourglass-split", lambda: _("Mendekati Batas")),
+    DueState.OVER: ("due-over", "exclamation-triangle", lambda: _("Batas Waktu")),
+}

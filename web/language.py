@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from gettext import NullTranslations
+
 import flask_babel
-from flask import Blueprint, Flask, abort, redirect
+from flask import Blueprint, Flask, abort, g, redirect
 from flask import session as cookie
 from werkzeug.wrappers import Response
 
@@ -26,23 +28,37 @@ def install(app: Flask, translations: str) -> None:
         default_translation_directories=translations,
         locale_selector=lambda: cookie.get(COOKIE),
     )
+    # Flask-Babel looks up language and catalogue anew for each text, and a page has many hundreds.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # by the extension that Flask-Babel added
+        lambda text: _catalogue().gettext(text), lambda *forms: _catalogue().ngettext(*forms), newstyle=True
+    )
     app.jinja_env.globals.update(language=language, languages=LANGUAGES)
     app.jinja_env.filters["told"] = told
 
 
 def language() -> str:
     """The code of the language of this page."""
-    return str(flask_babel.get_locale() or "id")
+    if "language" not in g:
+        g.language = str(flask_babel.get_locale() or "id")
+    return str(g.language)
+
+
+def _catalogue() -> NullTranslations:
+    if "catalogue" not in g:
+        g.catalogue = flask_babel.get_translations()
+    catalogue: NullTranslations = g.catalogue
+    return catalogue
 
 
 def gettext(text: str, /, **facts: object) -> str:
     """A text in the language of this page, its `%(name)s` places filled."""
-    return str(flask_babel.gettext(text, **facts))
+    found = _catalogue().gettext(text)
+    return found % facts if facts else found
 
 
 def ngettext(one: str, many: str, num: int, /) -> str:
     """A text about `%(num)s` things. Indonesian has one form, English two."""
-    return str(flask_babel.ngettext(one, many, num))
+    return _catalogue().ngettext(one, many, num) % {"num": num}
 
 
 def told(sentence: Sentence) -> str:

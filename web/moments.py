@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -128,7 +129,13 @@ def _clock() -> str:
 
 
 def _formatted(at: datetime, pattern: str) -> str:
-    return format_datetime(_local(at), pattern, locale=language())
+    return _written(_local(at).replace(tzinfo=None), pattern, language())
+
+
+@lru_cache(maxsize=4096)
+def _written(local: datetime, pattern: str, locale: str) -> str:
+    """A local time, formatted. A list tells the same moments several times, and is shown again and again."""
+    return format_datetime(local, pattern, locale=locale)
 
 
 def _local(at: datetime) -> datetime:
