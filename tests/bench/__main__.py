@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.bench import acts, document, http, memory, scale, timers
+from tests.bench import acts, document, http, lists, memory, scale, timers
 from tests.bench.measure import FULL, QUICK, Row, Size, machine, table
 
 PARTS: dict[str, tuple[str, Callable[[Size], list[Row]]]] = {
     "document": (document.TITLE, document.measure),
     "acts": (acts.TITLE, acts.measure),
     "http": (http.TITLE, http.measure),
+    "lists": (lists.TITLE, lists.measure),
     "scale": (scale.TITLE, scale.measure),
     "timers": (timers.TITLE, timers.measure),
     "memory": (memory.TITLE, memory.measure),

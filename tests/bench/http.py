@@ -77,7 +77,7 @@ def measure(size: Size) -> list[Row]:
     with scene.sqlite() as office:
         steps = bare.record(office)
         url = office.database.url.render_as_string()
-        with _serving(_app, url) as port, _serving(_bare_app, url, steps) as bare_port:
+        with _serving(application, url) as port, _serving(_bare_app, url, steps) as bare_port:
             return [*_compare(office, port, bare_port, size), _statements(office)]
 
 
@@ -104,7 +104,7 @@ def _compare(office: Scene, port: int, bare_port: int, size: Size) -> list[Row]:
 
 
 def _statements(office: Scene) -> Row:
-    app = _app(office.database)
+    app = application(office.database)
     app.config["WTF_CSRF_ENABLED"] = False
     work = next(Walk(office))
     with app.test_client() as client, counting(office.database) as counted:
@@ -128,7 +128,8 @@ def _logged_in(port: int, name: str) -> tuple[Client, str]:
     return client, client.log_in(f"{name}.sukamaju")
 
 
-def _app(database: Database) -> Flask:
+def application(database: Database) -> Flask:
+    """Lajur over a database, with the front end left out."""
     with TemporaryDirectory() as folder:  # a manifest as the build of the front end leaves it
         (Path(folder) / "manifest.json").write_text(json.dumps({name: name for name in ASSETS}), encoding="utf-8")
         settings = Settings("only here", "", secure_cookies=False, clock=lambda: NOW, assets=Path(folder))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
@@ -20,12 +20,13 @@ Sample = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure of a table; where there is a goal, at most that."""
+    """A figure of a table; where there is a goal, at most that. With a `p50` the figure is the 95th percentile."""
 
     name: str
     value: float
     unit: str = "ms"
     goal: float | None = None
+    p50: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,25 @@ def milliseconds(act: Callable[[], object], runs: int = 200) -> float:
 
 def interleaved(samples: Mapping[str, Sample], runs: int) -> dict[str, float]:
     """Medians in milliseconds of things to compare, sampled in turn so that noise hits all of them alike."""
+    return {name: median(times) * 1000 for name, times in in_turn(samples, runs).items()}
+
+
+def in_turn(samples: Mapping[str, Sample], runs: int) -> dict[str, list[float]]:
+    """Seconds of so many samples of each thing, one of each in turn."""
     taken: dict[str, list[float]] = {name: [] for name in samples}
     order = list(samples)
     for _ in range(runs):
         for name in order:
             taken[name].append(samples[name]())
         order.append(order.pop(0))
-    return {name: median(times) * 1000 for name, times in taken.items()}
+    return taken
+
+
+def spread(name: str, taken: Sequence[float], goal: float | None = None) -> Row:
+    """The 50th and 95th percentile of samples, in milliseconds; the goal is of the latter."""
+    ordered = sorted(taken)
+    p95 = ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)]
+    return Row(name, p95 * 1000, goal=goal, p50=median(ordered) * 1000)
 
 
 @contextmanager
@@ -111,6 +124,8 @@ def table(title: str, rows: list[Row]) -> str:
 
 def _figure(row: Row) -> str:
     figure = f"{row.value:10.2f} {row.unit:<5}"
+    if row.p50 is not None:
+        figure = f"p50 {row.p50:8.2f}  p95 {figure.lstrip():>14}"
     if row.goal is None:
         return figure.rstrip()
     return f"{figure} goal {row.goal:g}{'' if row.value <= row.goal else ', MISSED'}"
