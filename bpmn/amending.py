@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bpmn import layout
+from bpmn import diagram_reader, grafting, layout, writer
 from bpmn.errors import Refusal
 from bpmn.flow import Choice, Edge, Flow, Node, choices, in_order, row_text
 from bpmn.layout import Diagram
@@ -90,6 +90,13 @@ def amended(flow: Flow, corrections: Iterable[Correction]) -> Flow:
     for correction in corrections:
         flow = _amended(flow, correction)
     return flow
+
+
+def corrected(xml: bytes, corrections: Iterable[Correction]) -> bytes:
+    """The same from file to file. Raises NotBpmn, CorrectionRefused."""
+    flow, drawn = diagram_reader.drawn(xml)
+    made = amended(flow, corrections)
+    return xml if made == flow else grafting.graft(xml, writer.write(made, drawn_anew(flow, drawn, made)))
 
 
 def drawn_anew(old: Flow, drawn: Diagram, flow: Flow) -> Diagram:

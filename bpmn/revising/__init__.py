@@ -2,12 +2,12 @@
 
 `matching` says which new element is which old one, `merging` makes the new flow of both, `keeping` says what of the old
 drawing still holds; `layout.complete` draws the rest. What a flow does not carry (colours, annotations, where
-documents are drawn) is lost, as it is whenever Lajur writes a diagram.
+documents are drawn) is taken over by `bpmn.grafting`.
 """
 
 from __future__ import annotations
 
-from bpmn import diagram_reader, layout, writer
+from bpmn import diagram_reader, grafting, layout, writer
 from bpmn.flow import Flow
 from bpmn.layout import Diagram
 from bpmn.revising.keeping import kept
@@ -30,4 +30,4 @@ def revise(old: Flow, drawn: Diagram, new: Flow) -> tuple[Flow, Diagram]:
 def over(old: bytes, new: Flow) -> bytes:
     """The same from file to file: the diagram `old`, brought up to date with `new`. Raises NotBpmn."""
     flow, drawn = diagram_reader.drawn(old)
-    return writer.write(*revise(flow, drawn, new))
+    return grafting.graft(old, writer.write(*revise(flow, drawn, new)))
