@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
-from bpmn import documents, lint, parser
+from bpmn import amending, lint, parser
 from bpmn.flow import Flow
 from bpmn.wording import sentence
 from engine import errors, offices, spiff, timers
@@ -47,17 +47,6 @@ def add(session: Session, who: Actor, xml: bytes, now: datetime) -> int:
     return definition.id
 
 
-def add_document(session: Session, who: Actor, content: bytes, name: str, now: datetime) -> tuple[int, ...]:
-    """New definitions with first drafts, from an SOP document (one for each SOP in it) or a diagram; their ids.
-
-    Raises what `documents.read` and `add` raise; the caller's transaction then keeps none of them.
-    """
-    who.require(Right.ANALYST)
-    if documents.is_diagram(content, name):
-        return (add(session, who, content, now),)
-    return tuple(add(session, who, one.xml, now) for one in documents.translate(content, name))
-
-
 def save_draft(
     session: Session, who: Actor, definition_id: int, xml: bytes, revision: int, now: datetime
 ) -> tuple[int, tuple[lint.Finding, ...]]:
@@ -73,7 +62,7 @@ def save_draft(
     lint.refuse_elements(flow)
     draft = session.get(Draft, definition_id, populate_existing=True)
     if (draft.revision if draft else 0) != revision:
-        raise errors.DraftConflict(_name(session, draft.saved_by) if draft else "-")
+        raise errors.DraftConflict(name(session, draft.saved_by) if draft else "-")
     if draft is None:
         draft = Draft(definition_id=definition_id)
         session.add(draft)
@@ -85,7 +74,9 @@ def save_draft(
 def publish(session: Session, who: Actor, definition_id: int, note: str, now: datetime) -> int:
     """Make the draft the version that new runs get; its number. The draft is used up, live runs keep their version.
 
-    Raises DraftMissing, DiagramRefused where a rule is broken, LaneWithoutJabatan where a lane names no jabatan.
+    Raises DraftMissing, DiagramRefused where a rule is broken, UnseenGuesses and NotReviewed where an analyst
+    has yet to look at what was inferred, LaneWithoutJabatan where a lane names no jabatan. A retired SOP is in force
+    again.
     """
     who.require(Right.ANALYST)
     definition = own(session, who, definition_id, lock=True)
@@ -99,6 +90,9 @@ def publish(session: Session, who: Actor, definition_id: int, note: str, now: da
         raise errors.TooLong(sentence("Catatan versi"), NOTE_LIMIT)
     flow = parser.parse(draft.xml)
     lint.refuse_errors(flow)
+    refuse_unseen(flow)
+    if draft.unseen:
+        raise errors.NotReviewed
     _check_calls(session, who.office_id, flow)
     process = spiff.prepare(flow)
     lanes = _jabatan_of_lanes(session, who.office_id, flow)
@@ -117,18 +111,40 @@ def publish(session: Session, who: Actor, definition_id: int, note: str, now: da
         )
     )
     definition.published, definition.title, definition.number = number, _title(flow), _number(flow)
-    definition.next_start = timers.next_start(flow, now, who.calendar)
+    definition.next_start, definition.retired_at = timers.next_start(flow, now, who.calendar), None
     session.delete(draft)
     session.flush()
     return number
 
 
+def retire(session: Session, who: Actor, definition_id: int, now: datetime) -> None:
+    """Take an SOP out of force: nobody starts runs of it any more, live ones go on. NothingPublished before that."""
+    who.require(Right.ANALYST)
+    definition = own(session, who, definition_id, lock=True)
+    if definition.published is None:
+        raise errors.NothingPublished
+    definition.retired_at, definition.next_start = definition.retired_at or now, None
+
+
+def reinstate(session: Session, who: Actor, definition_id: int, now: datetime) -> None:
+    """Put a retired SOP into force again, in the version it had."""
+    who.require(Right.ANALYST)
+    definition = own(session, who, definition_id, lock=True)
+    version = session.scalar(
+        select(Version).where(Version.definition_id == definition_id, Version.number == definition.published)
+    )
+    if version is None:
+        raise errors.NothingPublished
+    definition.retired_at = None
+    definition.next_start = timers.next_start(process(session, version).flow, now, who.calendar)
+
+
 def published(session: Session, office_id: int, process_id: str) -> Version | None:
-    """The version that new runs of an SOP of the office get, by the id of its process."""
+    """The version that new runs of an SOP of the office get, by the id of its process; None for a retired one."""
     return session.scalar(
         select(Version)
         .join(Definition, (Definition.id == Version.definition_id) & (Definition.published == Version.number))
-        .where(Definition.office_id == office_id, Definition.process_id == process_id)
+        .where(Definition.office_id == office_id, Definition.process_id == process_id, Definition.retired_at.is_(None))
     )
 
 
@@ -150,6 +166,12 @@ def lanes_without_jabatan(session: Session, who: Actor, definition_id: int) -> l
     lanes = parser.parse(draft.xml).lanes
     names = dict.fromkeys(lane.name for lane in lanes if lane.name)
     return [name for name in names if offices.jabatan_for(session, who.office_id, name) is None]
+
+
+def refuse_unseen(flow: Flow) -> None:
+    """Raise UnseenGuesses where something was inferred that no analyst has confirmed or corrected."""
+    if unseen := amending.unseen(flow):
+        raise errors.UnseenGuesses(len(unseen), flow.node(unseen[0]).name)
 
 
 def xml(session: Session, who: Actor, definition_id: int) -> tuple[bytes, int]:
@@ -242,5 +264,6 @@ def _number(flow: Flow) -> str:
     return flow.properties.get("nomor", "")[:120]
 
 
-def _name(session: Session, person_id: int) -> str:
+def name(session: Session, person_id: int) -> str:
+    """What somebody is called."""
     return session.scalars(select(Person.name).where(Person.id == person_id)).one()

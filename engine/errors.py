@@ -135,6 +135,39 @@ class DraftMissing(Conflict):
         super().__init__(sentence("Tidak ada draf yang dapat diterbitkan untuk SOP ini."))
 
 
+class UnseenGuesses(Conflict):
+    """The draft has steps of which something was inferred that no analyst has confirmed or corrected."""
+
+    def __init__(self, count: int, first: str) -> None:
+        super().__init__(
+            sentence(
+                "Masih ada %(count)d langkah yang belum ditinjau, yang pertama “%(first)s”."
+                " Periksa dan benarkan langkah itu sebelum menerbitkan.",
+                count=count,
+                first=first,
+            )
+        )
+
+
+class NotReviewed(Conflict):
+    """No analyst has said yet to have looked at the whole draft."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Draf ini dibaca dari dokumen dan belum ditinjau."
+                " Periksa setiap langkahnya di halaman tinjauan, lalu nyatakan sudah diperiksa."
+            )
+        )
+
+
+class Retired(Conflict):
+    """The SOP is no longer in force."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("SOP ini sudah tidak berlaku, sehingga berkas baru tidak dapat dimulai."))
+
+
 class SopExists(Conflict):
     """The office already has an SOP with this process id."""
 

@@ -26,7 +26,7 @@ NOTE_LIMIT = 4000
 def start(session: Session, who: Actor, definition_id: int, subject: str, now: datetime, agenda: str = "") -> int:
     """Begin a run of the published version; its id. `agenda` is the nomor agenda of the letter it is about, if any.
 
-    Raises NothingPublished, and NotAllowed for somebody who holds none of the jabatan that act first.
+    Raises NothingPublished, Retired, and NotAllowed for somebody who holds none of the jabatan that act first.
     """
     version, jabatan_id = _opening(session, who, definition_id)
     subject, agenda = _named(subject, agenda)
@@ -201,6 +201,8 @@ def _opening(session: Session, who: Actor, definition_id: int) -> tuple[Version,
     definition = definitions.own(session, who, definition_id)
     if definition.published is None:
         raise errors.NothingPublished
+    if definition.retired_at is not None:
+        raise errors.Retired
     version = session.scalars(
         select(Version).where(Version.definition_id == definition_id, Version.number == definition.published)
     ).one()

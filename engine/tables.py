@@ -161,6 +161,22 @@ class Definition(Table):
     created_at: Mapped[datetime]
     next_start: Mapped[datetime | None] = mapped_column(index=True)
     """When the timer of its published version starts the next run."""
+    retired_at: Mapped[datetime | None]
+    """Since when nobody starts runs of it any more; None while it is in force."""
+
+
+class Source(Table):
+    """A document that a definition was drawn from, the newest last; `part` is its place in it, counted from 0."""
+
+    __tablename__ = "sources"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), index=True)
+    filename: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    part: Mapped[int]
+    added_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime]
 
 
 class Draft(Table):
@@ -173,6 +189,8 @@ class Draft(Table):
     revision: Mapped[int]
     saved_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     saved_at: Mapped[datetime]
+    unseen: Mapped[bool] = mapped_column(server_default=text("false"))
+    """It came from a document, and no analyst has said yet to have looked at all of it."""
 
 
 class Version(Table):

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
-from engine import definitions, documents, runs, submissions
+from engine import definitions, documents, drafts, runs, submissions
 from engine.errors import KeyUsed
 from engine.queries import catalogue
 from engine.states import Right
@@ -47,7 +47,7 @@ def add() -> errors.Answer:
     try:
         with edge.acting() as (session, who, now):
             document = forms.upload("dokumen")
-            made = definitions.add_document(session, who, document.content, document.name, now)
+            made = drafts.add_document(session, who, document.content, document.name, now)
     except Refusal as refused:
         with edge.reading():
             return render_template("sop_new.html", refused=refused), errors.status(refused)

@@ -20,7 +20,10 @@ _saver = aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class SopRow:
-    """An SOP as the list shows it. `version` is None until it is published; `live` counts its running runs."""
+    """An SOP as the list shows it. `version` is None until it is published; `live` counts its running runs.
+
+    `retired`: it is no longer in force, so nobody starts runs of it.
+    """
 
     id: int
     title: str
@@ -29,6 +32,7 @@ class SopRow:
     has_draft: bool
     live: int
     may_start: bool
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             Definition.title,
             Definition.number,
             Definition.published,
+            Definition.retired_at,
             Draft.revision,
             live.label("live"),
             Version.starters,
@@ -161,7 +166,8 @@ def _row(who: Actor, found: Any) -> SopRow:
         version=found.published,
         has_draft=found.revision is not None,
         live=found.live,
-        may_start=any(jabatan in who.held for jabatan in found.starters or ()),
+        may_start=found.retired_at is None and any(jabatan in who.held for jabatan in found.starters or ()),
+        retired=found.retired_at is not None,
     )
 
 

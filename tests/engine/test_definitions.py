@@ -8,7 +8,7 @@ import pytest
 
 from bpmn import parser
 from bpmn.errors import DiagramRefused, NotBpmn
-from engine import definitions, errors, offices
+from engine import definitions, drafts, errors, offices
 from engine.database import Database
 from engine.queries import catalogue
 from engine.queries import runs as run_queries
@@ -165,7 +165,7 @@ def test_a_document_becomes_a_draft_for_each_of_its_sops(database: Database, off
     )
     with database.transaction() as session:
         who = office(session, "analis")
-        (definition,) = definitions.add_document(session, who, table.encode(), "sop.txt", office.now)
+        (definition,) = drafts.add_document(session, who, table.encode(), "sop.txt", office.now)
         xml, revision = definitions.xml(session, who, definition)
     assert revision == 1
     assert parser.parse(xml).name == "Pengarsipan Surat"
