@@ -28,6 +28,15 @@ class WrongCredentials(Refusal):
         super().__init__(sentence("Nama pengguna atau kata sandi salah."))
 
 
+class WrongToken(WrongCredentials):
+    """An access token that is unknown, revoked or expired, or whose owner is no longer active."""
+
+    def __init__(self) -> None:
+        Refusal.__init__(
+            self, sentence("Token akses ini tidak dikenal, sudah dicabut, atau sudah habis masa berlakunya.")
+        )
+
+
 class NotAllowed(Refusal):
     """The person lacks the right or the jabatan that the act needs."""
 

@@ -115,6 +115,25 @@ class Person(Table):
     rights: Mapped[list[str]]
 
 
+class Token(Table):
+    """By what an application acts for a person. Only the hash of its secret is kept; the row stays for good."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    """What its owner calls it."""
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    """From when it is worth nothing; never where None."""
+    used_at: Mapped[datetime | None]
+    """When it was last used, to the minute."""
+    revoked_at: Mapped[datetime | None]
+
+
 class Holding(Table):
     """A person holds a jabatan from a day to a day, both included; an open end is None."""
 

@@ -24,6 +24,7 @@ from web import (
     runs,
     sops,
     task_list,
+    tokens,
 )
 from web.config import Settings
 
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     personal.blueprint,
     sops.blueprint,
     modeler.blueprint,
+    tokens.blueprint,
 )
 
 

@@ -142,6 +142,7 @@ def test_nothing_of_another_office_is_found(kecamatan: Kecamatan, app: Flask, lo
     rina = log_in("rina")
     rina.post(f"/sop/{kecamatan.sop}/mulai", perihal="Surat pengantar SKCK")
     rina.post("/berkas/1/dokumen", dokumen=(BytesIO(b"Surat"), "surat.txt"))
+    rina.post("/token", nama="Surat", izin="start")
     stranger = log_in("asing")
     walked = set()
     for rule in app.url_map.iter_rules():
