@@ -137,6 +137,20 @@ class DraftConflict(Conflict):
         )
 
 
+class DraftOfAnother(Conflict):
+    """Somebody else works on a draft of the SOP, which a diagram from outside would replace."""
+
+    def __init__(self, title: str, who: str) -> None:
+        super().__init__(
+            sentence(
+                "SOP “%(title)s” sedang punya draf yang disimpan oleh %(who)s, dan draf itu tidak ditimpa."
+                " Minta %(who)s menerbitkan atau membuang drafnya, lalu kirim lagi.",
+                title=title,
+                who=who,
+            )
+        )
+
+
 class DraftMissing(Conflict):
     """There is nothing to publish: no draft differs from the published version."""
 
@@ -204,6 +218,24 @@ class NothingPublished(Conflict):
 
     def __init__(self) -> None:
         super().__init__(sentence("SOP ini belum diterbitkan, sehingga berkas belum dapat dimulai."))
+
+
+class VersionNotInForce(Conflict):
+    """A run was to start by a draft, or by a version that is not the one that new runs get."""
+
+    def __init__(self, wanted: int | None, published: int | None) -> None:
+        if wanted is None:
+            told = sentence(
+                "Diagram ini masih draf dan belum diterbitkan, sehingga berkas belum dapat dimulai."
+                " Terbitkan dahulu di halaman SOP."
+            )
+        else:
+            told = sentence(
+                "Versi %(wanted)s sudah tidak berlaku; yang berlaku versi %(published)s. Kirim ulang diagramnya.",
+                wanted=wanted,
+                published=published or "-",
+            )
+        super().__init__(told)
 
 
 class StaleRun(Conflict):

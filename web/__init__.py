@@ -9,6 +9,7 @@ from engine.database import Database
 from web import (
     assets,
     auth,
+    camunda,
     documents,
     edge,
     errors,
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     sops.blueprint,
     modeler.blueprint,
     tokens.blueprint,
+    camunda.blueprint,
 )
 
 
@@ -65,7 +67,8 @@ def create_app(database: Database, settings: Settings) -> Flask:
     documents.install(app)
     for part in (forms, local, kept, moments, labels, errors, auth):
         part.install(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(camunda.blueprint)
     headers.install(app, https=settings.secure_cookies)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -64,10 +64,11 @@ def _http(error: HTTPException) -> Answer | HTTPException:
     code = error.code or 500
     if code < 400 or isinstance(error, SecurityError):  # under a foreign host name no address of ours can be made
         return error
-    return answer(code, _sentence(code))
+    return answer(code, sentence_for(code))
 
 
-def _sentence(code: int) -> str:
+def sentence_for(code: int) -> str:
+    """What is told of an HTTP status that no refusal of ours led to."""
     sentences = {
         403: _("Anda tidak berwenang membuka halaman ini."),
         404: _("Halaman ini tidak ada. Periksa alamatnya, atau mulai lagi dari halaman depan."),

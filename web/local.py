@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 HOME = "/"
@@ -26,6 +26,12 @@ def path(wanted: str) -> str:
     safe = wanted.startswith("/") and not wanted.startswith("//")
     odd = any(character <= " " or character in "\\\x7f" for character in wanted)
     return wanted if safe and not odd else HOME
+
+
+def whole(endpoint: str) -> str:
+    """The address of a page with the name of this site before it, for use elsewhere than in its pages."""
+    https = current_app.config["SESSION_COOKIE_SECURE"]  # behind a proxy the request itself does not tell
+    return url_for(endpoint, _external=True, _scheme="https" if https else None)
 
 
 def current() -> str:

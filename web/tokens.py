@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from bpmn.errors import Refusal
 from engine import tokens
 from engine.states import Right
-from web import edge, errors, forms
+from web import edge, errors, forms, local
 from web.language import gettext as _
 
 LASTING = (30, 90, 365)
@@ -58,6 +58,7 @@ def _page(refused: Refusal | None = None, secret: str = "") -> str:
         names=_names(),
         lasting=LASTING,
         secret=secret,
+        address=local.whole("camunda.other").rstrip("/"),
         refused=refused,
     )
 
