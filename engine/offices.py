@@ -187,6 +187,17 @@ def log_in(session: Session, username: str, password: str) -> int:
     return person.id
 
 
+def called(session: Session, username: str) -> int:
+    """The id of the active person of that user name, of whatever office: for those who run an installation.
+
+    Raises NotFound.
+    """
+    person = session.scalar(select(Person.id).where(Person.username == username.strip().lower(), Person.active))
+    if person is None:
+        raise errors.NotFound(sentence("Tidak ada pengguna aktif bernama “%(name)s”.", name=username))
+    return person
+
+
 def add_office(session: Session, name: str, timezone: str = "Asia/Jakarta") -> int:
     """A new office, by its name and the name of its time zone; its id."""
     office = Office(name=name, timezone=timezone)

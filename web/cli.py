@@ -270,6 +270,28 @@ def check(fast: bool, data: Path | None) -> None:
 
 
 @main.command()
+@click.argument("files", type=_file, nargs=-1, required=True)
+@click.option("--as", "username", required=True, metavar="NAMA", help="Nama pengguna analis yang menerbitkan.")
+@click.option("--office", help="Nama kantor pengguna itu, untuk memastikan.")
+@click.option("--note", default="", help="Catatan versi: apa yang berubah dan mengapa.")
+@click.option("--draft", is_flag=True, help="Simpan sebagai draf, jangan terbitkan.")
+@_data
+def publish(
+    files: tuple[Path, ...], username: str, office: str | None, note: str, draft: bool, data: Path | None
+) -> None:
+    """Terbitkan diagram BPMN di kantor seorang analis: semuanya, atau tidak satu pun."""
+    from web import places, publishing  # noqa: PLC0415 - reading a document needs no database
+
+    order = publishing.Order(username, office, note, publish=not draft)
+    try:
+        done = publishing.publish(places.place(data), files, order, _tell)
+    except Refusal as refusal:
+        Refused("publish", refusal.sentence).show()
+        sys.exit(1)
+    sys.exit(not done)
+
+
+@main.command()
 @_data
 @click.option("--host", default="127.0.0.1", show_default=True, help="Alamat tempat Lajur menjawab.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 memilih yang bebas.")

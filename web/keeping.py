@@ -18,7 +18,7 @@ Tell = Callable[[Sentence], None]
 
 def backup(place: Place, target: Path, tell: Tell) -> bool:
     """Copy all data into a new file; whether nothing was missing. Raises `Refusal`s."""
-    with _opened(place) as database:
+    with opened(place) as database:
         missing = backups.backup(database, place.store(), target)
     tell(sentence("Cadangan ditulis ke %(file)s.", file=target))
     if missing:
@@ -53,7 +53,7 @@ def restore(place: Place, source: Path, tell: Tell) -> None:
 def check(place: Place, full: bool, tell: Tell) -> bool:
     """Tell all damage there is, a line for each, and how much was looked at; whether there was none."""
     found = 0
-    with _opened(place) as database, database.reading() as session:
+    with opened(place) as database, database.reading() as session:
         counted = checking.counted(session)
         for damage in checking.check(session):
             found += 1
@@ -79,7 +79,7 @@ def _line(damage: checking.Damage) -> Sentence:
 
 
 @contextmanager
-def _opened(place: Place) -> Iterator[Database]:
+def opened(place: Place) -> Iterator[Database]:
     """The database that is there, in this release's form; what fails in it is a refusal."""
     place.require()
     database = place.database()
