@@ -143,7 +143,7 @@ def deploy() -> errors.Answer:
             (one.name, deploying.deploy(session, who, one.content, name, now, publish=publish)) for one in resources
         ]
     for resource, deployed in made:
-        _log.info("%s deployed %s as %s", bearer.who.id, resource, _definition_id(deployed))
+        _log.info("%s deployed %r as %s", bearer.who.id, resource, _definition_id(deployed))
     return _deployment(name, made, bearer.who)
 
 

@@ -307,6 +307,21 @@ def test_the_rest_of_the_api_is_not_there(desk: Callable[[str], Desk]) -> None:
         assert answer.get_json()["message"]
 
 
+def test_a_fault_of_ours_is_told_without_details(
+    app: Flask, desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.testing = False
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("engine.deploying.deploy", broken)
+    answer = desk("analis").deploy(NEW)
+    assert answer.status_code == 500
+    assert "Terjadi gangguan" in answer.get_json()["message"]
+    assert "secret detail" not in answer.text
+
+
 # -- what is refused --------------------------------------------------------------------------------------------------
 
 
