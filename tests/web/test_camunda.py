@@ -10,6 +10,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from tests.web.conftest import LETTER, PASSWORD, Browser, Kecamatan, furnish
 
 BOUNDARY = "----WebKitFormBoundaryq8GxvLwVnB0RkQ4p"
 REST = "/engine-rest"
+MODELERS = Path(__file__).parents[1] / "bpmn" / "modelers"
 NEW = LETTER.replace(b"surat_pengantar", b"surat_tugas")
 CHANGED = LETTER.replace(b'Menyusun konsep surat"', b'Menulis konsep surat"')
 SCRIPT = LETTER.replace(b"bpmn:userTask", b"bpmn:scriptTask")
@@ -221,6 +223,13 @@ def test_what_an_analyst_sends_is_a_draft_to_the_byte(desk: Callable[[str], Desk
     assert found["id"] == f"surat_pengantar:draf:{kecamatan.sop}"
     assert (found["key"], found["name"], found["version"]) == ("surat_pengantar", "Surat Pengantar", None)
     assert (found["resource"], found["deploymentId"]) == ("surat.bpmn", deployed["id"])
+
+
+@pytest.mark.parametrize("file", sorted(MODELERS.glob("*.bpmn")), ids=lambda file: file.stem)
+def test_what_modelers_write_is_kept(desk: Callable[[str], Desk], kecamatan: Kecamatan, file: Path) -> None:
+    xml = file.read_bytes()
+    key = only(desk("analis").deploy(xml, file=file.name))["key"]
+    assert stored(kecamatan.database, key) == (xml, [])
 
 
 def test_a_new_process_id_is_a_new_sop(desk: Callable[[str], Desk], kecamatan: Kecamatan) -> None:
