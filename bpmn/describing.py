@@ -63,7 +63,7 @@ _FIELDS = {
     PROPERTY + "nomor": sentence("Nomor"),
 }
 
-_UNTOLD = frozenset({"lane", *(PROPERTY + key for key in ("perlu_tinjauan", "dasar", "id_dihapus"))})
+UNTOLD = frozenset({"lane", *(PROPERTY + key for key in ("perlu_tinjauan", "dasar", "id_dihapus"))})
 """Fields that are told as moves, or are between the translator and the analyst."""
 
 _LONG = 80
@@ -108,7 +108,7 @@ def _told_move(moved: Moved, after: Mapping[str, Node], element: Sentence) -> It
 
 def _told_changes(changes: Iterable[Change], element: Sentence) -> Iterator[Sentence]:
     for change in changes:
-        if change.field in _UNTOLD:
+        if change.field in UNTOLD:
             continue
         field = _FIELDS.get(change.field) or sentence("“%(key)s” pada", key=change.field.removeprefix(PROPERTY))
         before, after = _shown(change.before), _shown(change.after)

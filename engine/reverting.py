@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,19 +57,39 @@ def revert(session: Session, who: Actor, migration_id: int, note: str, now: date
     session.flush()
 
 
+def gone_on(session: Session, who: Actor, migration_id: int) -> frozenset[int]:
+    """Ids of the runs of a move that went on since, so that it cannot be taken back; for the person's office only."""
+    migration = session.scalar(
+        select(Migration)
+        .join(Definition, Definition.id == Migration.definition_id)
+        .where(Migration.id == migration_id, Definition.office_id == who.office_id)
+    )
+    if migration is None:
+        raise errors.NotFound
+    found = session.execute(
+        select(MigratedRun, Run).join(Run, Run.id == MigratedRun.run_id).where(MigratedRun.migration_id == migration_id)
+    ).all()
+    worked = _worked_on(session, [run.id for _, run in found])
+    return frozenset(run.id for one, run in found if _went_on(migration, one, run, worked))
+
+
 def _require_untouched(
     session: Session, migration: Migration, records: Sequence[MigratedRun], locked: Sequence[Run]
 ) -> None:
     """Raise MoveRefused where something was finished, suspended or the like since."""
     worked = _worked_on(session, [run.id for run in locked])
     for run, one in zip(locked, records, strict=True):
-        if (
-            run.state not in LIVE
-            or run.version_id != migration.to_version
-            or run.revision != one.revision
-            or run.id in worked
-        ):
+        if _went_on(migration, one, run, worked):
             raise errors.MoveRefused(run.subject, sentence("Berkas itu sudah dikerjakan lagi sejak dipindahkan."))
+
+
+def _went_on(migration: Migration, one: MigratedRun, run: Run, worked: Collection[int]) -> bool:
+    return (
+        run.state not in LIVE
+        or run.version_id != migration.to_version
+        or run.revision != one.revision
+        or run.id in worked
+    )
 
 
 def _worked_on(session: Session, run_ids: Sequence[int]) -> set[int]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from bpmn import amending, parser
 from bpmn.flow import Node
 from engine import definitions, errors, spiff
 from engine.offices import Actor
@@ -48,11 +49,17 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow:
-    """The draft of an SOP: its revision, and who saved it last."""
+    """The draft of an SOP: its revision, who saved it last, and what an analyst has yet to look at.
+
+    `waiting` rows were guessed at and confirmed by nobody; `unseen`: it came from a document, and nobody has said yet
+    to have looked at all of it.
+    """
 
     revision: int
     saved_by: str
     saved_at: datetime
+    waiting: int
+    unseen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +190,11 @@ def _versions(session: Session, definition_id: int) -> tuple[VersionRow, ...]:
 
 def _draft(session: Session, definition_id: int) -> DraftRow | None:
     found = session.execute(
-        select(Draft.revision, _saver.name, Draft.saved_at)
+        select(Draft.revision, _saver.name, Draft.saved_at, Draft.xml, Draft.unseen)
         .join(_saver, _saver.id == Draft.saved_by)
         .where(Draft.definition_id == definition_id)
     ).one_or_none()
-    return DraftRow(*found) if found else None
+    if found is None:
+        return None
+    waiting = len(amending.unseen(parser.parse(found.xml)))
+    return DraftRow(found.revision, found.name, found.saved_at, waiting, found.unseen)
