@@ -23,9 +23,11 @@ from web import (
     moments,
     personal,
     runs,
+    sheets,
     sops,
     task_list,
     tokens,
+    versions,
 )
 from web.config import Settings
 
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     documents.blueprint,
     personal.blueprint,
     sops.blueprint,
+    versions.blueprint,
+    sheets.blueprint,
     modeler.blueprint,
     tokens.blueprint,
     camunda.blueprint,

@@ -73,6 +73,12 @@ def key(name: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 11 and int(given) <= MAX_ID else None
 
 
+def number(name: str) -> int | None:
+    """A whole number of the form; None where it is missing, or none."""
+    given = request.form.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 11 else None
+
+
 def keys(name: str) -> list[int]:
     """The ids that were ticked, each once; what is no id is left out."""
     given = dict.fromkeys(request.form.getlist(name))

@@ -55,6 +55,11 @@ def short_day(at: datetime) -> str:
     return _formatted(at, "d MMM y")
 
 
+def official_day(at: datetime) -> str:
+    """`23 November 2026`: the day of a moment here as official papers have it, Indonesian in every language."""
+    return format_date(_local(at).date(), "d MMMM y", locale="id")
+
+
 def clock(at: datetime) -> str:
     """`09.00`: the time of day of a moment here."""
     return _formatted(at, _clock())

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from secrets import token_urlsafe
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from engine import definitions, documents, drafts, runs, submissions
+from engine.database import Session
 from engine.errors import KeyUsed
-from engine.queries import catalogue
+from engine.offices import Actor
+from engine.queries import catalogue, prospects
 from engine.states import Right
 from web import edge, errors, forms
 from web.language import gettext as _
@@ -74,15 +78,42 @@ def add_missing_jabatan(sop_id: int) -> errors.Answer:
     return redirect(url_for("sops.one", sop_id=sop_id))
 
 
-@blueprint.post("/sop/<id:sop_id>/terbitkan")
-def publish(sop_id: int) -> errors.Answer:
-    """Make the draft the version that new runs get."""
+@blueprint.post("/sop/<id:sop_id>/draf/hapus")
+def discard(sop_id: int) -> errors.Answer:
+    """Give the draft up; an SOP that was never published goes with it."""
     try:
-        with edge.acting() as (session, who, now):
-            number = definitions.publish(session, who, sop_id, forms.text("catatan"), now)
+        with edge.acting() as (session, who, _now):
+            stays = drafts.discard(session, who, sop_id, forms.number("revisi") or 0)
     except Refusal as refused:
         return _page(sop_id, refused), errors.status(refused)
-    flash(_("Versi %(number)s berlaku mulai sekarang untuk berkas baru.", number=number), "success")
+    flash(
+        _("Draf dihapus.") if stays else _("Draf dihapus. SOP ini belum pernah diterbitkan, jadi ikut dihapus."),
+        "success",
+    )
+    return redirect(url_for("sops.one", sop_id=sop_id) if stays else url_for("sops.all_of_office"))
+
+
+@blueprint.post("/sop/<id:sop_id>/cabut")
+def retire(sop_id: int) -> errors.Answer:
+    """Take the SOP out of force."""
+    return _change_force(
+        sop_id, definitions.retire, _("SOP ini tidak berlaku lagi. Berkas yang berjalan tetap diselesaikan.")
+    )
+
+
+@blueprint.post("/sop/<id:sop_id>/berlakukan")
+def reinstate(sop_id: int) -> errors.Answer:
+    """Put a retired SOP into force again."""
+    return _change_force(sop_id, definitions.reinstate, _("SOP ini berlaku kembali."))
+
+
+def _change_force(sop_id: int, act: Callable[[Session, Actor, int, datetime], None], done: str) -> errors.Answer:
+    try:
+        with edge.acting() as (session, who, now):
+            act(session, who, sop_id, now)
+    except Refusal as refused:
+        return _page(sop_id, refused), errors.status(refused)
+    flash(done, "success")
     return redirect(url_for("sops.one", sop_id=sop_id))
 
 
@@ -138,12 +169,16 @@ def diagram(xml: bytes, name: str) -> Response:
 def _page(sop_id: int, refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, _now):
         sop = catalogue.one(session, who, sop_id)
+        moves = prospects.moves(session, who, sop_id) if sop.may_edit else ()
+        older = prospects.older_runs(session, who, sop_id) if sop.may_edit else 0
     return render_template(
         "sop.html",
         sop=sop,
+        moves=moves,
+        older=older,
+        reviewing="reviewing.page" in current_app.view_functions,
         published=next((version for version in sop.versions if version.number == sop.row.version), None),
         refused=refused,
-        typed=forms.text("catatan"),
     )
 
 

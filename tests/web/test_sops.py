@@ -8,8 +8,10 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
+from bpmn.amending import Correction
+from engine import drafts
 from engine.offices import actor
-from engine.queries import catalogue
+from engine.queries import catalogue, reviews
 from tests.conftest import NOW
 from tests.web.conftest import LETTER, Browser, Kecamatan
 
@@ -32,6 +34,16 @@ No\tKegiatan\tPelaksana\t\t\tMutu Baku\t\t\tKeterangan
 
 def send(browser: Browser, content: bytes, name: str = "dokumen.txt") -> TestResponse:
     return browser.post("/sop/baru", dokumen=(io.BytesIO(content), name))
+
+
+def reviewed(kecamatan: Kecamatan, sop: str) -> None:
+    """An analyst has looked at the whole draft, and found all that was guessed to be right."""
+    sop_id = int(sop.rpartition("/")[2])
+    with kecamatan.database.transaction() as session:
+        analyst = actor(session, kecamatan.people["analis"], NOW)
+        rows = reviews.page(session, analyst, sop_id).rows
+        seen = [Correction(row.row.node_id, seen=True) for row in rows if row.waits]
+        drafts.confirm(session, analyst, sop_id, drafts.correct(session, analyst, sop_id, seen, 1, NOW))
 
 
 def titles(kecamatan: Kecamatan) -> list[str]:
@@ -59,6 +71,7 @@ def test_a_document_becomes_a_draft_that_only_analysts_see(kecamatan: Kecamatan,
 def test_a_document_becomes_a_version_that_runs(kecamatan: Kecamatan, log_in: LogIn) -> None:
     analyst, rina = log_in("analis"), log_in("rina")
     sop = send(analyst, DOCUMENT.encode()).location
+    reviewed(kecamatan, sop)
     published = analyst.follow(analyst.post(f"{sop}/terbitkan", catatan="Sesuai dokumen"))
     assert "Versi 1 berlaku mulai sekarang" in published
     page = rina.follow(rina.post(f"{sop}/mulai", perihal="Surat undangan"))
@@ -219,6 +232,54 @@ def test_a_lane_without_jabatan_stands_in_the_way_until_it_has_one(kecamatan: Ke
     assert "Jabatan ditambahkan: Kepala Seksi Pelayanan." in added
     assert "Tambahkan Jabatan" not in added
     assert analyst.post(f"{sop}/terbitkan", catatan="Versi pertama").status_code == 302
+
+
+# -- giving up a draft, and going out of force ------------------------------------------------------------------------
+
+
+def test_a_draft_tells_what_waits_for_the_reviewer(log_in: LogIn) -> None:
+    analyst = log_in("analis")
+    page = analyst.get(send(analyst, DOCUMENT.encode()).location).text
+    assert "Belum selesai ditinjau" in page
+    assert "1 langkah menunggu Anda periksa" in page
+
+
+def test_a_draft_is_given_up(kecamatan: Kecamatan, log_in: LogIn) -> None:
+    analyst, sop = log_in("analis"), f"/sop/{kecamatan.sop}"
+    analyst.put(f"{sop}/draf", LETTER.replace(b"Menyusun konsep", b"Mengetik konsep"), 0)
+    assert "Hapus Draf" in analyst.get(sop).text
+    assert analyst.post(f"{sop}/draf/hapus", revisi="7").status_code == 409
+    page = analyst.follow(analyst.post(f"{sop}/draf/hapus", revisi="1"))
+    assert "Draf dihapus." in page
+    assert "Hapus Draf" not in page
+    assert analyst.get(f"{sop}/draf.bpmn").data == LETTER
+    assert analyst.post(f"{sop}/draf/hapus", revisi="1").status_code == 409
+
+
+def test_an_sop_that_was_never_published_goes_with_its_draft(kecamatan: Kecamatan, log_in: LogIn) -> None:
+    analyst = log_in("analis")
+    sop = send(analyst, OTHER).location
+    assert "ikut dihapus" in analyst.follow(analyst.post(f"{sop}/draf/hapus", revisi="1"))
+    assert titles(kecamatan) == ["Surat Pengantar"]
+    assert analyst.get(sop).status_code == 404
+
+
+def test_a_retired_sop_starts_nothing_until_it_is_in_force_again(kecamatan: Kecamatan, log_in: LogIn) -> None:
+    analyst, rina, sop = log_in("analis"), log_in("rina"), f"/sop/{kecamatan.sop}"
+    page = analyst.follow(analyst.post(f"{sop}/cabut"))
+    assert "SOP ini tidak berlaku lagi" in page
+    assert "Tidak berlaku" in rina.get("/sop").text
+    assert "Mulai Berkas</a>" not in rina.get(sop).text
+    assert rina.post(f"{sop}/mulai", perihal="Surat").status_code == 409
+    assert "berlaku kembali" in analyst.follow(analyst.post(f"{sop}/berlakukan"))
+    assert rina.post(f"{sop}/mulai", perihal="Surat").status_code == 302
+
+
+def test_only_analysts_discard_retire_and_reinstate(kecamatan: Kecamatan, log_in: LogIn) -> None:
+    sop = f"/sop/{kecamatan.sop}"
+    for path in ("draf/hapus", "cabut", "berlakukan"):
+        assert log_in("rina").post(f"{sop}/{path}").status_code == 403, path
+        assert log_in("asing").post(f"{sop}/{path}").status_code == 404, path
 
 
 # -- starting ---------------------------------------------------------------------------------------------------------

@@ -6,11 +6,18 @@ import smallerIcon from 'bootstrap-icons/icons/dash-lg.svg';
 import largerIcon from 'bootstrap-icons/icons/plus-lg.svg';
 import { fit } from './fit.js';
 import { text } from './text.js';
+import { together } from './together.js';
 
-/** @typedef {{element: string, kind: 'active' | 'done' | 'return', text?: string, focus?: boolean}} Mark */
+/**
+ * @typedef {'active' | 'done' | 'return' | 'added' | 'removed' | 'changed' | 'moved'} Kind
+ * @typedef {{element: string, kind: Kind, text?: string, focus?: boolean}} Mark
+ */
 
-const LOOKS = { active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned' };
-const SIGNS = { active: '●', done: '✓', return: '↺' };
+const LOOKS = {
+  active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned',
+  added: 'lajur-added', removed: 'lajur-removed', changed: 'lajur-changed', moved: 'lajur-moved',
+};
+const SIGNS = { active: '●', done: '✓', return: '↺', added: '+', removed: '−', changed: '✎', moved: '⇄' };
 
 /** A whole diagram smaller than this cannot be read: then we show the place where work is waiting. */
 const READABLE = 0.4;
@@ -41,6 +48,7 @@ async function show(host) {
   scrollPageWithWheel(host);
   moveWithFingers(container, canvas);
   moveWithKeys(container, viewer);
+  return viewer;
 }
 
 async function fetchText(url) {
@@ -168,8 +176,9 @@ function moveWithKeys(container, viewer) {
   });
 }
 
-for (const host of document.querySelectorAll('[data-diagram]')) {
-  show(host).catch((error) => {
+/** @returns {Promise<NavigatedViewer | undefined>} */
+function shown(host) {
+  return show(host).catch((error) => {
     console.warn(error);
     const message = document.createElement('p');
     message.className = 'diagram-error';
@@ -178,4 +187,10 @@ for (const host of document.querySelectorAll('[data-diagram]')) {
       'The diagram cannot be shown. Reload this page to try again.');
     host.replaceChildren(message);
   });
+}
+
+const viewers = new Map([...document.querySelectorAll('[data-diagram]')].map((host) => [host, shown(host)]));
+for (const pair of document.querySelectorAll('[data-diagrams-together]')) {
+  const inside = [...pair.querySelectorAll('[data-diagram]')].map((host) => viewers.get(host));
+  Promise.all(inside).then((both) => together(both.filter(Boolean)));
 }
