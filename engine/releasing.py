@@ -85,6 +85,8 @@ def move(
 
 def take_back(session: Session, who: Actor, migration_id: int, reason: str, now: datetime) -> None:
     """Take back a move as a whole, and say why. Invalid without a reason; raises what `reverting.revert` raises."""
+    who.require(Right.ANALYST)
+    reverting.own(session, who, migration_id)
     if not reason.strip():
         raise errors.Invalid(sentence("Tuliskan mengapa pemindahan ini dibatalkan."))
     reverting.revert(session, who, migration_id, reason, now)

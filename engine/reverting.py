@@ -25,15 +25,7 @@ def revert(session: Session, who: Actor, migration_id: int, note: str, now: date
     AlreadyReverted, TooLong, MoveRefused with the first run that went on.
     """
     who.require(Right.ANALYST)
-    migration = session.scalar(
-        select(Migration)
-        .join(Definition, Definition.id == Migration.definition_id)
-        .where(Migration.id == migration_id, Definition.office_id == who.office_id)
-        .with_for_update(of=Migration)
-        .execution_options(populate_existing=True)
-    )
-    if migration is None:
-        raise errors.NotFound
+    migration = own(session, who, migration_id, lock=True)
     if migration.reverted_by is not None:
         raise errors.AlreadyReverted(session.get_one(Person, migration.reverted_by).name)
     act = Act(session, who, now, runs.checked(note))
@@ -57,15 +49,23 @@ def revert(session: Session, who: Actor, migration_id: int, note: str, now: date
     session.flush()
 
 
-def gone_on(session: Session, who: Actor, migration_id: int) -> frozenset[int]:
-    """Ids of the runs of a move that went on since, so that it cannot be taken back; for the person's office only."""
-    migration = session.scalar(
+def own(session: Session, who: Actor, migration_id: int, *, lock: bool = False) -> Migration:
+    """A move of runs of the person's office; NotFound otherwise."""
+    query = (
         select(Migration)
         .join(Definition, Definition.id == Migration.definition_id)
         .where(Migration.id == migration_id, Definition.office_id == who.office_id)
     )
+    locked = query.with_for_update(of=Migration).execution_options(populate_existing=True)
+    migration = session.scalar(locked if lock else query)
     if migration is None:
         raise errors.NotFound
+    return migration
+
+
+def gone_on(session: Session, who: Actor, migration_id: int) -> frozenset[int]:
+    """Ids of the runs of a move that went on since, so that it cannot be taken back; for the person's office only."""
+    migration = own(session, who, migration_id)
     found = session.execute(
         select(MigratedRun, Run).join(Run, Run.id == MigratedRun.run_id).where(MigratedRun.migration_id == migration_id)
     ).all()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bpmn import diagram_reader, documents, drawing, evaluation, layout, parser, reading, revising
+from bpmn import diagram_reader, documents, drawing, evaluation, layout, parser, printed, reading, revising
 from bpmn.drawing import raster
 from bpmn.errors import Refusal
 from bpmn.flow import Flow
@@ -148,6 +148,29 @@ def _drawings(file: Path) -> list[tuple[str, Flow, layout.Diagram]]:
         return [(file.stem, *diagram_reader.drawn(content))]
     flows = [one.flow for one in documents.translate(content, file.name)]
     return [(file.stem if len(flows) == 1 else flow.process_id, flow, layout.place(flow)) for flow in flows]
+
+
+@main.command()
+@click.argument("file", type=_file)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Berkas PDF tujuan; jika tidak disebut, di samping berkasnya.",
+)
+@click.option("--paper", type=click.Choice(tuple(printed.PAPERS)), default="A4", show_default=True, help="Kertas.")
+def sheet(file: Path, output: Path | None, paper: str) -> None:
+    """Cetak diagram BPMN, atau setiap SOP sebuah dokumen, sebagai lembar SOP resmi dalam satu PDF."""
+    content = file.read_bytes()
+    try:
+        if documents.is_diagram(content, file.name):
+            flows = [parser.parse(content)]
+        else:
+            flows = [one.flow for one in documents.translate(content, file.name)]
+    except Refusal as refusal:
+        raise Refused(file, refusal.sentence) from refusal
+    pages = [page for flow in flows for page in printed.pages(flow, printed.PAPERS[paper])]
+    _write({output or file.with_suffix(".pdf"): printed.pdf(pages, flows[0].name or file.stem)})
 
 
 def _write(made: dict[Path, bytes]) -> None:

@@ -48,7 +48,7 @@ def page(sop_id: int) -> str:
     )
 
 
-@blueprint.get("/versi/<id:version_id>/lembar-<int:number>.svg")
+@blueprint.get("/versi/<id:version_id>/lembar-<id:number>.svg")
 def picture(version_id: int, number: int) -> Response:
     """A page of the form of a version."""
     with edge.reading() as (session, who, _now):
@@ -56,7 +56,7 @@ def picture(version_id: int, number: int) -> Response:
     return _picture(drawn, number)
 
 
-@blueprint.get("/sop/<id:sop_id>/draf/lembar-<int:number>.svg")
+@blueprint.get("/sop/<id:sop_id>/draf/lembar-<id:number>.svg")
 def draft_picture(sop_id: int, number: int) -> Response:
     """A page of the form of the draft."""
     return _picture(_draft(sop_id), number)
@@ -103,7 +103,7 @@ def _paper() -> str:
 
 def _picture(drawn: Drawn, number: int) -> Response:
     made = _pages(drawn.xml, _paper(), foot(drawn))
-    if not 1 <= number <= len(made):
+    if number > len(made):
         raise NotFound
     headers.lock()
     return Response(printed.svg(made[number - 1]), mimetype="image/svg+xml")

@@ -81,13 +81,15 @@ def _fields() -> dict[str, str]:
 
 
 def _marks(marks: tuple[Mark, ...]) -> list[dict[str, Any]]:
-    """Marks as the viewer's script reads them."""
+    """Marks as the viewer's script reads them; the first one worth words is what it shows first."""
     names = _kinds()
+    first = next((mark for mark in marks if mark.spoken), None)
     return [
         {
             "element": mark.element,
             "kind": mark.kinds[0].value,
             "text": ", ".join(names[kind] for kind in mark.kinds) if mark.spoken else "",
+            "focus": mark is first,
         }
         for mark in marks
     ]

@@ -184,7 +184,7 @@ def test_an_analyst_edits_a_diagram_and_publishes_it(page: Page) -> None:
     page.get_by_role("button", name="Terbitkan").click()
     page.get_by_label("Catatan versi").fill("Nama langkah pertama diperjelas")
     assert_accessible(page)
-    page.get_by_role("button", name="Terbitkan").click()
+    page.get_by_role("button", name="Terbitkan", exact=True).click()
     expect(page.get_by_text("Nama langkah pertama diperjelas").first).to_be_visible()
     page.goto(page.url)
     expect(page.locator("[data-diagram]").get_by_text("Menyusun konsep").first).to_be_visible()

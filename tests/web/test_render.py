@@ -134,3 +134,29 @@ def test_a_diagram_of_another_sop_is_refused(diagram: Path, tmp_path: Path) -> N
     document = LIBRARY / "kebasen" / "sop.txt"
     assert "surat.bpmn" in refused(lajur("translate", document, "--over", diagram, "-o", tmp_path / "baru"))
     assert not (tmp_path / "baru").exists()
+
+
+# -- the official form ------------------------------------------------------------------------------------------------
+
+
+def test_a_diagram_is_printed_as_its_official_form(tmp_path: Path, diagram: Path) -> None:
+    target = tmp_path / "lembar.pdf"
+    result = lajur("sheet", diagram, "-o", target, "--paper", "F4")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{target}\n"
+    assert target.read_bytes().startswith(b"%PDF-")
+    assert b"935.4 609.4" in target.read_bytes()
+
+
+def test_all_sops_of_a_document_are_one_pdf_beside_it(tmp_path: Path) -> None:
+    document = tmp_path / "sop.txt"
+    document.write_bytes(DOCUMENTS[0].read_bytes())
+    assert lajur("sheet", document).exit_code == 0
+    assert (tmp_path / "sop.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_what_is_no_diagram_has_no_sheet(tmp_path: Path) -> None:
+    broken = tmp_path / "rusak.bpmn"
+    broken.write_bytes(b"<html/>")
+    assert "rusak.bpmn" in refused(lajur("sheet", broken))
+    assert not (tmp_path / "rusak.pdf").exists()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +54,11 @@ def version_of(browser: Browser, run: int) -> str:
     return found[1]
 
 
+def marks(page: str) -> list[Any]:
+    """What is marked on the two diagrams."""
+    return [json.loads(unescape(found)) for found in re.findall(r'data-marks="([^"]+)"', page)]
+
+
 # -- beside each other ------------------------------------------------------------------------------------------------
 
 
@@ -61,7 +69,8 @@ def test_a_draft_is_compared_in_words_rows_and_marks(kecamatan: Kecamatan, log_i
     assert "Waktu langkah 2" in page
     assert "<del>2</del>" in page
     assert "<ins>3</ins>" in page
-    assert page.count("&#34;kind&#34;: &#34;changed&#34;, &#34;text&#34;: &#34;Berubah&#34;") == 2
+    changed = {"element": "langkah_2", "kind": "changed", "text": "Berubah", "focus": True}
+    assert marks(page) == [[changed], [changed]]
     assert "Menandatangani surat pengantar" not in page
     assert "Menandatangani surat pengantar" in analyst.get(f"{sop}/bandingkan?lama=1&baru=draf&baris=semua").text
     assert analyst.get(f"{sop}/bandingkan").text.count("selected") == 2
@@ -72,7 +81,9 @@ def test_what_is_gone_stands_where_it_stood(kecamatan: Kecamatan, log_in: LogIn)
     sop = save(analyst, kecamatan, SHORTER)
     page = analyst.get(f"{sop}/bandingkan").text
     assert "Langkah 2 “Memeriksa konsep surat” dihapus." in page
-    assert "&#34;element&#34;: &#34;langkah_2&#34;, &#34;kind&#34;: &#34;removed&#34;" in page
+    old, new = ({mark["element"]: mark["kind"] for mark in side} for side in marks(page))
+    assert old["langkah_2"] == old["gerbang_2"] == old["lajur_2"] == old["alur_kembali"] == "removed"
+    assert new == {"alur_2": "changed"}
     assert '<p class="compare-none">Tidak ada</p>' in page
 
 
