@@ -129,12 +129,14 @@ class MovePage:
 def publishing(session: Session, who: Actor, definition_id: int, mapping: Mapping[str, str]) -> PublishPage:
     """The draft of an SOP of the person's office, and what it would mean. DraftMissing."""
     who.require(Right.ANALYST)
-    definitions.own(session, who, definition_id)
+    published = definitions.own(session, who, definition_id).published
     draft = session.get(Draft, definition_id)
     if draft is None:
         raise errors.DraftMissing
     flow = parser.parse(draft.xml)
     findings = lint.lint(flow)
+    if published is not None:
+        findings += lint.compare(versions.published(session, definition_id, published).process.flow, flow)
     broken = any(finding.severity == lint.Severity.ERROR for finding in findings)
     return PublishPage(
         draft.revision,

@@ -110,6 +110,7 @@ def test_the_impact_is_told_before_publishing(kecamatan: Kecamatan, log_in: LogI
     assert "2 berkas yang sedang berjalan memakai versi sebelumnya" in page
     assert "Dapat dipindahkan" in page
     assert "Langkah yang sedang terbuka dihapus: “Memeriksa konsep surat”." in page
+    assert "dari versi sebelumnya tidak ada lagi" in page
     assert 'name="langkah.langkah_2"' in page
     assert page.index("Surat kedua") < page.index("Surat pertama")
     again = analyst.post(f"{sop}/terbitkan", aksi="hitung", berkas="pindahkan", **{"langkah.langkah_2": "langkah_3"})
