@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import WIDE
 from tests.browser.test_whole_way import assert_accessible, log_in, log_out
+from tests.web import conftest
 from tests.web.conftest import LETTER
 
 pytestmark = pytest.mark.browser
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.browser
 CHANGED = LETTER.replace(b'name="Memeriksa konsep surat"', b'name="Meneliti konsep surat"').replace(
     b'value="2 jam"', b'value="3 jam"'
 )
+
+SHORTER = (Path(conftest.__file__).parent / "surat_pendek.bpmn").read_bytes()
 
 SAVE = """async ([address, xml]) => {
   const headers = { 'X-CSRFToken': document.querySelector('[name=csrf_token]').value, 'If-Match': '"0"' };
@@ -64,6 +68,30 @@ def test_a_revision_is_compared_published_with_its_live_runs_and_taken_back(page
     expect(page.get_by_role("button", name="Batalkan Pemindahan")).to_have_count(0)
     page.goto("/sop/1")
     expect(page.get_by_text("2 berkas yang sedang berjalan masih memakai versi")).to_be_visible()
+
+
+def test_runs_that_need_a_mapping_are_told_and_go_on_where_the_analyst_says(page: Page) -> None:
+    start_two_runs(page)
+    log_in(page, "rina")
+    page.goto("/tugas/jabatan")
+    page.locator("main a[href^='/tugas/']").filter(has_text="Menyusun").first.click()
+    page.get_by_role("button", name="Ambil Tugas").first.click()
+    page.get_by_role("button", name="Selesai").first.click()
+    log_out(page)
+    log_in(page, "analis")
+    page.goto("/sop/1")
+    assert page.evaluate(SAVE, ["/sop/1/draf", SHORTER.decode()]) == 200
+    page.goto("/sop/1/terbitkan")
+    expect(page.get_by_text("Perlu padanan langkah", exact=True)).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Pindahkan yang bisa ke versi ini").check()
+    page.get_by_label("Memeriksa konsep surat").select_option("langkah_3")
+    page.get_by_role("button", name="Hitung ulang akibatnya").click()
+    expect(page.get_by_text("Dapat dipindahkan", exact=True)).to_have_count(2)
+    expect(page.get_by_label("Pindahkan yang bisa ke versi ini")).to_be_checked()
+    page.get_by_label("Catatan versi").fill("Tanpa pemeriksaan")
+    page.get_by_role("button", name="Terbitkan", exact=True).click()
+    expect(page.get_by_text("2 berkas dipindahkan.")).to_be_visible()
 
 
 def test_whoever_moves_one_diagram_moves_the_other(page: Page) -> None:
