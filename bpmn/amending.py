@@ -101,9 +101,16 @@ def corrected(xml: bytes, corrections: Iterable[Correction]) -> bytes:
 
 def drawn_anew(old: Flow, drawn: Diagram, flow: Flow) -> Diagram:
     """The drawing of the corrected flow: everything keeps a place that people gave it; else all is laid out anew."""
+    if _looks(old) == _looks(flow) and drawn.nodes.keys() >= {node.id for node in flow.nodes}:
+        return drawn
     if drawn == layout.place(old):
         return layout.place(flow)
     return layout.complete(flow, kept(old, drawn, flow))
+
+
+def _looks(flow: Flow) -> Flow:
+    """The flow without what does not show in its drawing."""
+    return replace(flow, nodes=tuple(replace(node, properties={}) for node in flow.nodes))
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------

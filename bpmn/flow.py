@@ -354,8 +354,8 @@ def choices(flow: Flow, task_id: str) -> tuple[Choice, ...]:
     ways = flow.outgoing(gateway.id)
     alone = gateway.kind == "exclusiveGateway"
     settings = _settings(ways, gateway.default) if alone else _own_settings(ways, gateway.default)
-    order, through = in_order(flow), _Through(flow)
-    back = _returns(flow, order)
+    shape = _shape(flow)
+    place, through, back = shape.place, shape.through, shape.back
     made = []
     for edge in ways:
         if edge.id in settings:
@@ -367,13 +367,37 @@ def choices(flow: Flow, task_id: str) -> tuple[Choice, ...]:
                     name=edge.name,
                     variable=variable,
                     value=value,
-                    targets=tuple(sorted(targets, key=order.index)),
+                    targets=tuple(sorted(targets, key=place.__getitem__)),
                     is_return=is_return and alone,
                     is_default=edge.id == gateway.default,
                     alone=alone,
                 )
             )
     return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the buttons of all tasks of a flow are read from: the place of each node in order of work, its returns."""
+
+    flow: Flow
+    place: Mapping[str, int]
+    through: _Through
+    back: frozenset[str]
+
+
+_asked: _Shape | None = None
+
+
+def _shape(flow: Flow) -> _Shape:
+    """That of the flow asked about last is kept, because one asks about its tasks one after the other."""
+    global _asked  # noqa: PLW0603 - what is kept follows from the flow alone
+    shape = _asked
+    if shape is None or shape.flow is not flow:
+        order = in_order(flow)
+        place = {node: index for index, node in enumerate(order)}
+        shape = _asked = _Shape(flow, place, _Through(flow), _returns(flow, order))
+    return shape
 
 
 def may_choose_none(flow: Flow, task_id: str) -> bool:

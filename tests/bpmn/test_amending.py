@@ -35,6 +35,15 @@ def test_a_table_of_what_is_there_changes_nothing(name: str) -> None:
     assert amended(flow, said) == flow
 
 
+@pytest.mark.parametrize("name", LIBRARY)
+def test_what_does_not_show_moves_nothing(name: str) -> None:
+    xml = writer.write(LIBRARY[name], layout.place(LIBRARY[name]))
+    said = [Correction(row.node_id, waktu="9 hari", seen=True) for row in review(LIBRARY[name])]
+    made = amending.corrected(xml, said)
+    assert diagram_reader.drawn(made)[1] == diagram_reader.drawn(xml)[1]
+    assert {row.waktu for row in review(parser.parse(made))} == {"9 hari"}
+
+
 def test_a_label_a_lane_and_a_waktu_are_corrected(flow: Flow) -> None:
     camat = next(lane.id for lane in flow.lanes if lane.name == "Camat")
     made = amended(flow, [Correction("langkah_3", "  Memeriksa  draf ", camat, "2 hari")])

@@ -195,6 +195,14 @@ def test_the_choices_of_a_task_are_the_ways_out_of_its_gateway() -> None:
     )
 
 
+def test_what_is_kept_of_one_flow_is_not_told_of_another() -> None:
+    onward = tuple(edge for edge in SOP.edges if edge.id != "dari_gerbang_2_ke_langkah_1")
+    back = replace(SOP, edges=(*onward, replace(SOP.edges[-1], id="lain", source="gerbang_2", target="langkah_1")))
+    assert len(choices(SOP, "langkah_2")) == 2
+    assert choices(back, "langkah_2") == ()
+    assert len(choices(SOP, "langkah_2")) == 2
+
+
 def test_a_task_without_a_gateway_has_no_choices() -> None:
     assert choices(SOP, "langkah_1") == ()
     assert choices(SOP, "langkah_3") == ()
