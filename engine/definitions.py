@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -156,6 +157,23 @@ def add_missing_jabatan(session: Session, who: Actor, definition_id: int) -> lis
     for name in names:
         offices.add_jabatan(session, who.office_id, name)
     return names
+
+
+def name_lanes(session: Session, who: Actor, definition_id: int, chosen: Mapping[str, int | None]) -> None:
+    """Say what lanes of the draft mean that name no jabatan: the id of a jabatan of the office, or None for a new one.
+
+    The name of the lane becomes another name of that jabatan. A lane that means a jabatan by now stays as it is.
+    """
+    who.require(Right.ANALYST)
+    own(session, who, definition_id)
+    for name in lanes_without_jabatan(session, who, definition_id):
+        if name not in chosen:
+            continue
+        jabatan_id = chosen[name]
+        if jabatan_id is None:
+            offices.add_jabatan(session, who.office_id, name)
+        else:
+            offices.add_alias(session, who.office_id, name, jabatan_id)
 
 
 def lanes_without_jabatan(session: Session, who: Actor, definition_id: int) -> list[str]:

@@ -151,6 +151,18 @@ class DraftOfAnother(Conflict):
         )
 
 
+class DraftInTheWay(Conflict):
+    """A revised document would change a draft that is not published yet, and nobody said that it may."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "SOP ini masih memiliki draf yang belum diterbitkan. Terbitkan dahulu draf itu,"
+                " atau setujui bahwa draf itu ikut diubah oleh dokumen baru."
+            )
+        )
+
+
 class DraftMissing(Conflict):
     """There is nothing to publish: no draft differs from the published version."""
 

@@ -19,7 +19,7 @@ from bpmn import jabatan as positions
 from bpmn.wording import sentence
 from engine import errors
 from engine.states import Capacity, Right
-from engine.tables import Absence, Holding, Jabatan, Office, Person
+from engine.tables import Absence, Holding, Jabatan, JabatanAlias, Office, Person
 from engine.workdays import Calendar, calendar_from
 
 _passwords = PasswordHasher()
@@ -30,6 +30,9 @@ SYSTEM = 0
 """Id of the actor who is no person: Lajur itself, when a timer or a deadline acts."""
 
 DAY = timedelta(days=1)
+
+NAME_LIMIT = 200
+"""Characters of the name of a jabatan."""
 
 _away, _stand_in = aliased(Person), aliased(Person)
 
@@ -221,13 +224,47 @@ def add_jabatan(session: Session, office_id: int, name: str) -> tuple[str, int]:
 
 
 def jabatan_for(session: Session, office_id: int, name: str) -> int | None:
-    """The office's jabatan that a lane called `name` means: of the same name, else the only one it is an alias of."""
-    known = session.execute(select(Jabatan.id, Jabatan.name).where(Jabatan.office_id == office_id)).all()
+    """The office's jabatan that a lane called `name` means.
+
+    The one of the same name, else the one that the office mapped it to, else the only one of which it is a spelling.
+    """
+    known = names(session, office_id)
     for jabatan_id, own in known:
         if own.casefold() == name.casefold():
             return int(jabatan_id)
+    mapped = session.scalar(
+        select(JabatanAlias.jabatan_id).where(JabatanAlias.office_id == office_id, JabatanAlias.name == _folded(name))
+    )
+    if mapped is not None:
+        return mapped
     alike = [jabatan_id for jabatan_id, own in known if positions.same(own, name)]
     return int(alike[0]) if len(alike) == 1 else None
+
+
+def names(session: Session, office_id: int) -> list[tuple[int, str]]:
+    """Ids and names of the jabatan of an office, by name."""
+    found = session.execute(
+        select(Jabatan.id, Jabatan.name).where(Jabatan.office_id == office_id).order_by(Jabatan.name, Jabatan.id)
+    )
+    return [(row.id, row.name) for row in found]
+
+
+def add_alias(session: Session, office_id: int, name: str, jabatan_id: int) -> None:
+    """Let lanes called `name` mean a jabatan of the office from now on; NotFound for one of another office."""
+    jabatan = session.get(Jabatan, jabatan_id)
+    if jabatan is None or jabatan.office_id != office_id:
+        raise errors.NotFound
+    same = select(JabatanAlias).where(JabatanAlias.office_id == office_id, JabatanAlias.name == _folded(name))
+    alias = session.scalar(same)
+    if alias is None:
+        alias = JabatanAlias(office_id=office_id, name=_folded(name))
+        session.add(alias)
+    alias.jabatan_id = jabatan_id
+    session.flush()
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())[:NAME_LIMIT]
 
 
 def add_person(

@@ -99,6 +99,18 @@ class Jabatan(Table):
     rank: Mapped[int] = mapped_column(Integer)
 
 
+class JabatanAlias(Table):
+    """Another name of a jabatan: what lanes call it that the office has mapped to it. `name` is case-folded."""
+
+    __tablename__ = "jabatan_aliases"
+    __table_args__ = (UniqueConstraint("office_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    jabatan_id: Mapped[int] = mapped_column(ForeignKey("jabatan.id"), index=True)
+
+
 class Person(Table):
     """Somebody who logs in."""
 

@@ -29,7 +29,7 @@ def seen(session: Session, office: Office, sop: int) -> int:
     who = office(session, "analis")
     page = reviews.page(session, who, sop)
     said = [Correction(row.row.node_id, seen=True) for row in page.rows]
-    revision = drafts.correct(session, who, sop, said, page.revision, office.now)
+    revision = drafts.correct(session, who, sop, said, page.revision, office.now).revision
     drafts.confirm(session, who, sop, revision)
     return revision
 
@@ -100,7 +100,7 @@ def test_a_correction_is_kept_and_a_stale_one_is_not(database: Database, office:
         row = page.rows[0].row
         other = next(lane.id for lane in page.lanes if lane.id != row.lane)
         said = [Correction(row.node_id, "Menelaah surat", other, "2 hari", seen=True)]
-        assert drafts.correct(session, who, sop, said, page.revision, office.now) == page.revision + 1
+        assert drafts.correct(session, who, sop, said, page.revision, office.now).revision == page.revision + 1
         after = next(one.row for one in reviews.page(session, who, sop).rows if one.row.node_id == row.node_id)
         assert (after.label, after.lane, after.waktu, after.doubts) == ("Menelaah surat", other, "2 hari", ())
     with database.transaction() as session, pytest.raises(errors.DraftConflict, match="Analis"):
@@ -116,7 +116,7 @@ def test_a_correction_that_says_what_is_there_saves_nothing(database: Database, 
         assert page.revision == 0
         assert page.source is None
         row = page.rows[0].row
-        assert drafts.correct(session, who, surat, [Correction(row.node_id, row.label)], 0, office.now) == 0
+        assert drafts.correct(session, who, surat, [Correction(row.node_id, row.label)], 0, office.now).revision == 0
         assert catalogue.one(session, who, surat).draft is None
 
 
@@ -148,9 +148,54 @@ def test_a_revised_document_without_that_sop_is_refused(database: Database, offi
         sop = drawn(session, office)[0]
     for content, error in ((MASAMA, errors.Invalid), (b"Bukan SOP", NotAnSop)):
         with database.transaction() as session, pytest.raises(error):
-            drafts.revise(session, office(session, "analis"), sop, content, "lain.txt", 1, office.now)
+            drafts.revise(session, office(session, "analis"), sop, content, "lain.txt", 1, office.now, over_draft=True)
     with database.transaction() as session, pytest.raises(errors.DraftConflict):
-        drafts.revise(session, office(session, "analis"), sop, GAMBUT, "sop.txt", 7, office.now)
+        drafts.revise(session, office(session, "analis"), sop, GAMBUT, "sop.txt", 7, office.now, over_draft=True)
+    with database.transaction() as session, pytest.raises(errors.DraftInTheWay):
+        drafts.revise(session, office(session, "analis"), sop, GAMBUT, "sop.txt", 1, office.now)
+
+
+def test_the_sops_of_one_document_are_reviewed_one_after_the_other(database: Database, office: Office) -> None:
+    with database.transaction() as session:
+        who = office(session, "analis")
+        alone, made = drawn(session, office)[0], drawn(session, office, MASAMA)
+        assert drafts.together(session, who, alone) == ()
+        assert tuple(sop for sop, _ in drafts.together(session, who, made[1])) == made
+        drafts.discard(session, who, made[0], 1)
+        assert tuple(sop for sop, _ in drafts.together(session, who, made[1])) == made[1:]
+
+
+def test_giving_up_a_revision_gives_up_its_document(database: Database, office: Office) -> None:
+    with database.transaction() as session:
+        sop = drawn(session, office)[0]
+        published(session, office, sop)
+        who, later = office(session, "analis"), office.now + timedelta(days=1)
+        drafts.revise(session, who, sop, GAMBUT, "sop-revisi.txt", 0, later)
+        assert drafts.discard(session, who, sop, 1)
+        source = drafts.source(session, who, sop)
+        assert source
+        assert source.filename == "sop.txt"
+
+
+def test_lanes_are_named_as_jabatan_that_are_there_or_new(
+    database: Database, office: Office, neighbour: Office
+) -> None:
+    with database.transaction() as session:
+        who, stranger = office(session, "analis"), neighbour(session, "analis")
+        sop = drawn(session, office)[0]
+        first, *others = definitions.lanes_without_jabatan(session, who, sop)
+        camat = {name: key for key, name in offices.names(session, who.office_id)}["Camat"]
+        foreign = offices.names(session, stranger.office_id)[0][0]
+        with pytest.raises(errors.NotFound):
+            definitions.name_lanes(session, who, sop, {first: foreign})
+        with pytest.raises(errors.NotFound):
+            definitions.name_lanes(session, stranger, sop, {first: foreign})
+        with pytest.raises(errors.NotAllowed):
+            definitions.name_lanes(session, office(session, "camat"), sop, {first: camat})
+        definitions.name_lanes(session, who, sop, {first: camat, **dict.fromkeys(others)})
+        assert definitions.lanes_without_jabatan(session, who, sop) == []
+        assert offices.jabatan_for(session, who.office_id, first.upper()) == camat
+        assert offices.jabatan_for(session, stranger.office_id, first) != camat
 
 
 def test_a_draft_is_given_up_and_what_was_never_published_with_it(
