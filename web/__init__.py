@@ -22,6 +22,7 @@ from web import (
     modeler,
     moments,
     personal,
+    reviewing,
     runs,
     sheets,
     sops,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     sops.blueprint,
     versions.blueprint,
     sheets.blueprint,
+    reviewing.blueprint,
     modeler.blueprint,
     tokens.blueprint,
     camunda.blueprint,
@@ -56,6 +58,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
+        MAX_FORM_MEMORY_SIZE=UPLOAD_LIMIT,  # a document may be pasted as well
         PERMANENT_SESSION_LIFETIME=auth.LIFETIME,
         SESSION_COOKIE_NAME="__Host-lajur" if settings.secure_cookies else "lajur",
         SESSION_COOKIE_SECURE=settings.secure_cookies,

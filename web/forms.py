@@ -73,12 +73,6 @@ def key(name: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 11 and int(given) <= MAX_ID else None
 
 
-def number(name: str) -> int | None:
-    """A whole number of the form; None where it is missing, or none."""
-    given = request.form.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 11 else None
-
-
 def keys(name: str) -> list[int]:
     """The ids that were ticked, each once; what is no id is left out."""
     given = dict.fromkeys(request.form.getlist(name))
@@ -92,9 +86,18 @@ def uploads(name: str) -> list[Sent]:
     ]
 
 
-def upload(name: str) -> Upload:
-    """The file of an upload field. Raises Invalid where none was chosen."""
+def number(name: str) -> int:
+    """A hidden number of the form, such as a revision; -1, which is none, where it is missing or no number."""
+    given = request.form.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 11 else -1
+
+
+def document(name: str, pasted: str) -> Upload:
+    """The file of an upload field, else the text of a field. Raises Invalid where there is neither."""
     sent = request.files.get(name)
+    typed = text(pasted)
+    if (sent is None or not sent.filename) and typed.strip():
+        return Upload(typed.encode(), "")
     if sent is None or not sent.filename:
-        raise errors.Invalid(sentence("Pilih dokumen yang akan diunggah."))
+        raise errors.Invalid(sentence("Pilih dokumen yang akan diunggah, atau tempelkan isinya."))
     return Upload(sent.read(), sent.filename.replace("\x00", ""))

@@ -1,4 +1,4 @@
-"""SOP: the list, one SOP with its versions, new ones from a document, and starting a run."""
+"""SOP: the list, one SOP with its versions, publishing its draft, and starting a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from secrets import token_urlsafe
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
@@ -18,7 +18,6 @@ from engine.queries import catalogue, prospects
 from engine.states import Right
 from web import edge, errors, forms
 from web.language import gettext as _
-from web.language import ngettext
 
 blueprint = Blueprint("sops", __name__)
 
@@ -35,35 +34,6 @@ def all_of_office() -> str:
 def one(sop_id: int) -> str:
     """One SOP: its diagram, its versions, and for analysts its draft."""
     return _page(sop_id)
-
-
-@blueprint.get("/sop/baru")
-def new() -> str:
-    """The form for a new SOP."""
-    with edge.reading() as (_session, who, _now):
-        who.require(Right.ANALYST)
-    return render_template("sop_new.html", refused=None)
-
-
-@blueprint.post("/sop/baru")
-def add() -> errors.Answer:
-    """Read an SOP document or a BPMN file into drafts."""
-    try:
-        with edge.acting() as (session, who, now):
-            document = forms.upload("dokumen")
-            made = drafts.add_document(session, who, document.content, document.name, now)
-    except Refusal as refused:
-        with edge.reading():
-            return render_template("sop_new.html", refused=refused), errors.status(refused)
-    flash(
-        ngettext(
-            "%(num)s SOP dibuat sebagai draf. Periksa diagramnya, lalu terbitkan.",
-            "%(num)s SOP dibuat sebagai draf. Periksa diagramnya, lalu terbitkan.",
-            len(made),
-        ),
-        "success",
-    )
-    return redirect(url_for("sops.one", sop_id=made[0]) if len(made) == 1 else url_for("sops.all_of_office"))
 
 
 @blueprint.post("/sop/<id:sop_id>/jabatan")
@@ -83,7 +53,7 @@ def discard(sop_id: int) -> errors.Answer:
     """Give the draft up; an SOP that was never published goes with it."""
     try:
         with edge.acting() as (session, who, _now):
-            stays = drafts.discard(session, who, sop_id, forms.number("revisi") or 0)
+            stays = drafts.discard(session, who, sop_id, forms.number("revisi"))
     except Refusal as refused:
         return _page(sop_id, refused), errors.status(refused)
     flash(
@@ -176,7 +146,6 @@ def _page(sop_id: int, refused: Refusal | None = None) -> str:
         sop=sop,
         moves=moves,
         older=older,
-        reviewing="reviewing.page" in current_app.view_functions,
         published=next((version for version in sop.versions if version.number == sop.row.version), None),
         refused=refused,
     )

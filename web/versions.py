@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from bpmn.errors import Refusal
 from engine import releasing
@@ -112,7 +112,7 @@ def publish(sop_id: int) -> errors.Answer:
     moving = forms.text("berkas") == "pindahkan"
     try:
         with edge.acting() as (session, who, now):
-            revision = forms.number("revisi")
+            revision = forms.number("revisi") if "revisi" in request.form else None
             mapping = _mapping() if moving else None
             made = releasing.release(session, who, sop_id, forms.text("catatan"), revision, mapping, now)
     except Refusal as refused:
@@ -136,7 +136,6 @@ def _publish_page(sop_id: int, refused: Refusal | None = None) -> str:
         sop=sop,
         page=page,
         prospect=page.prospect if page else None,
-        reviewing="reviewing.page" in current_app.view_functions,
         refused=refused,
         typed=forms.text("catatan"),
         moving=forms.text("berkas") == "pindahkan",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
 from werkzeug.test import TestResponse
 
-from bpmn.amending import Correction
-from engine import drafts
 from engine.offices import actor
-from engine.queries import catalogue, reviews
+from engine.queries import catalogue
 from tests.conftest import NOW
 from tests.web.conftest import LETTER, Browser, Kecamatan
 
@@ -36,14 +35,18 @@ def send(browser: Browser, content: bytes, name: str = "dokumen.txt") -> TestRes
     return browser.post("/sop/baru", dokumen=(io.BytesIO(content), name))
 
 
-def reviewed(kecamatan: Kecamatan, sop: str) -> None:
-    """An analyst has looked at the whole draft, and found all that was guessed to be right."""
-    sop_id = int(sop.rpartition("/")[2])
-    with kecamatan.database.transaction() as session:
-        analyst = actor(session, kecamatan.people["analis"], NOW)
-        rows = reviews.page(session, analyst, sop_id).rows
-        seen = [Correction(row.row.node_id, seen=True) for row in rows if row.waits]
-        drafts.confirm(session, analyst, sop_id, drafts.correct(session, analyst, sop_id, seen, 1, NOW))
+def reviewed(browser: Browser, content: bytes) -> str:
+    """The address of the SOP of a document that an analyst has read and reviewed, row by row, in its form."""
+    sop = send(browser, content).location.removesuffix("/tinjau")
+    page = browser.get(f"{sop}/tinjau").text
+    rows = re.findall(r'name="langkah" value="([^"]+)"', page)
+    revision = "1"
+    if boxes := {f"periksa.{row}": "ya" for row in rows if f'name="periksa.{row}"' in page}:
+        browser.post(f"{sop}/tinjau", revisi=revision, langkah=rows, **boxes)
+        revision = "2"
+    answer = browser.post(f"{sop}/tinjau/selesai", revisi=revision)
+    assert answer.status_code == 302, answer.text
+    return sop
 
 
 def titles(kecamatan: Kecamatan) -> list[str]:
@@ -58,20 +61,22 @@ def titles(kecamatan: Kecamatan) -> list[str]:
 def test_a_document_becomes_a_draft_that_only_analysts_see(kecamatan: Kecamatan, log_in: LogIn) -> None:
     analyst = log_in("analis")
     answer = send(analyst, DOCUMENT.encode())
-    assert "1 SOP dibuat sebagai draf" in analyst.follow(answer)
-    page = analyst.get(answer.location).text
+    assert answer.location.endswith("/tinjau")
+    assert "1 SOP dibaca sebagai draf" in analyst.follow(answer)
+    sop = answer.location.removesuffix("/tinjau")
+    page = analyst.get(sop).text
     assert "Pengelolaan Surat Masuk" in page
     assert "Diagram draf" in page
     assert "belum pernah diterbitkan" in page
     rina = log_in("rina")
     assert "Pengelolaan Surat Masuk" not in rina.get("/sop").text
-    assert rina.get(answer.location).status_code == 404
+    assert rina.get(sop).status_code == 404
+    assert rina.get(answer.location).status_code == 403
 
 
 def test_a_document_becomes_a_version_that_runs(kecamatan: Kecamatan, log_in: LogIn) -> None:
     analyst, rina = log_in("analis"), log_in("rina")
-    sop = send(analyst, DOCUMENT.encode()).location
-    reviewed(kecamatan, sop)
+    sop = reviewed(analyst, DOCUMENT.encode())
     published = analyst.follow(analyst.post(f"{sop}/terbitkan", catatan="Sesuai dokumen"))
     assert "Versi 1 berlaku mulai sekarang" in published
     page = rina.follow(rina.post(f"{sop}/mulai", perihal="Surat undangan"))
@@ -119,7 +124,7 @@ def test_an_upload_without_a_file_is_told(log_in: LogIn) -> None:
     analyst = log_in("analis")
     for answer in (analyst.post("/sop/baru"), send(analyst, b"x", "")):
         assert answer.status_code == 422
-        assert "Pilih dokumen yang akan diunggah." in answer.text
+        assert "Pilih dokumen yang akan diunggah" in answer.text
 
 
 def test_only_analysts_add_and_draw(kecamatan: Kecamatan, log_in: LogIn) -> None:

@@ -10,3 +10,4 @@ import './page/refresh.js';
 import './page/keys.js';
 import './page/attach.js';
 import './page/preview.js';
+import './page/review.js';

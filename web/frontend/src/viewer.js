@@ -9,15 +9,15 @@ import { text } from './text.js';
 import { together } from './together.js';
 
 /**
- * @typedef {'active' | 'done' | 'return' | 'added' | 'removed' | 'changed' | 'moved'} Kind
+ * @typedef {'active' | 'done' | 'return' | 'review' | 'added' | 'removed' | 'changed' | 'moved'} Kind
  * @typedef {{element: string, kind: Kind, text?: string, focus?: boolean}} Mark
  */
 
 const LOOKS = {
-  active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned',
+  active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned', review: 'lajur-review',
   added: 'lajur-added', removed: 'lajur-removed', changed: 'lajur-changed', moved: 'lajur-moved',
 };
-const SIGNS = { active: '●', done: '✓', return: '↺', added: '+', removed: '−', changed: '✎', moved: '⇄' };
+const SIGNS = { active: '●', done: '✓', return: '↺', review: '?', added: '+', removed: '−', changed: '✎', moved: '⇄' };
 
 /** A whole diagram smaller than this cannot be read: then we show the place where work is waiting. */
 const READABLE = 0.4;
@@ -40,16 +40,53 @@ async function show(host) {
   host.setAttribute('aria-label', label);
   container.querySelector('svg').setAttribute('aria-label', label);
 
-  const canvas = viewer.get('canvas');
-  const known = marks.filter((mark) => LOOKS[mark.kind] && viewer.get('elementRegistry').get(mark.element));
-  for (const mark of known) paint(viewer, mark);
-  showStart(viewer, known);
+  showStart(viewer, paintAll(viewer, marks));
   host.append(buttons(viewer));
   scrollPageWithWheel(host);
-  moveWithFingers(container, canvas);
+  moveWithFingers(container, viewer.get('canvas'));
   moveWithKeys(container, viewer);
+  talk(host, viewer);
   return viewer;
 }
+
+/** Paints the marks of what is there, and returns these. */
+function paintAll(viewer, marks) {
+  const known = marks.filter((mark) => LOOKS[mark.kind] && viewer.get('elementRegistry').get(mark.element));
+  for (const mark of known) paint(viewer, mark);
+  return known;
+}
+
+/** What the page and the diagram tell each other. Contract: README.md, "Diagram". */
+function talk(host, viewer) {
+  let chosen = [];
+  viewer.on('element.click', ({ element }) => {
+    host.dispatchEvent(new CustomEvent('diagram:pick', { bubbles: true, detail: (element.labelTarget ?? element).id }));
+  });
+  host.addEventListener('diagram:choose', ({ detail }) => {
+    chosen = choose(viewer, chosen, detail);
+  });
+  host.addEventListener('diagram:redraw', async () => {
+    const xml = await fetchText(host.dataset.xml);
+    const view = viewer.get('canvas').viewbox();
+    await viewer.importXML(xml);
+    viewer.get('canvas').viewbox({ x: view.x, y: view.y, width: view.width, height: view.height });
+    paintAll(viewer, await loadMarks(host));
+    chosen = choose(viewer, [], chosen);
+  });
+}
+
+/** Outlines these elements and no others, and brings the first of them into view. Returns their ids. */
+function choose(viewer, before, ids) {
+  const [canvas, registry] = [viewer.get('canvas'), viewer.get('elementRegistry')];
+  for (const id of before) if (registry.get(id)) canvas.removeMarker(id, 'lajur-chosen');
+  const there = ids.filter((id) => registry.get(id));
+  for (const id of there) canvas.addMarker(id, 'lajur-chosen');
+  if (there.length && !isInView(canvas.viewbox(), registry.get(there[0]))) canvas.scrollToElement(there[0], 40);
+  return there;
+}
+
+const isInView = (view, { x, y, width, height }) =>
+  x >= view.x && y >= view.y && x + width <= view.x + view.width && y + height <= view.y + view.height;
 
 async function fetchText(url) {
   const response = await fetch(url, { credentials: 'same-origin' });
