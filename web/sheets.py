@@ -80,7 +80,10 @@ def foot(drawn: Drawn) -> str:
     """What stands at the foot of every page: Indonesian, as is the form."""
     if drawn.number is None:
         return "DRAF, belum berlaku"
-    return f"Versi {drawn.number}, berlaku sejak {official_day(drawn.since)}"
+    version = f"Versi {drawn.number}, berlaku sejak {official_day(drawn.since)}"
+    if drawn.in_force is None:
+        return f"{version}, sudah dicabut"
+    return version if drawn.in_force == drawn.number else f"{version}, sudah diganti versi {drawn.in_force}"
 
 
 def _draft(sop_id: int) -> Drawn:

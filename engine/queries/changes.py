@@ -12,7 +12,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from bpmn import describing, parser
@@ -40,12 +40,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A version of an SOP, or its draft, whose number and id are None; `since` it is published, or saved."""
+    """A version of an SOP, or its draft, whose number and id are None; `since` it is published, or saved.
+
+    `in_force` is the number of the version that new runs get; None where the SOP is retired, or not published yet.
+    """
 
     number: int | None
     version_id: int | None
     xml: bytes
     since: datetime
+    in_force: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +109,27 @@ class Comparison:
 
 def drawn(session: Session, who: Actor, definition_id: int, number: int | None) -> Drawn:
     """A version by its number, or the draft for None. NotFound; the draft is for analysts."""
-    definitions.own(session, who, definition_id)
-    if number is None:
-        who.require(Right.ANALYST)
-        draft = session.get(Draft, definition_id)
-        if draft is None:
-            raise errors.NotFound
-        return Drawn(None, None, draft.xml, draft.saved_at)
-    found = session.execute(
-        select(Version.number, Version.id, Version.xml, Version.published_at).where(
-            Version.definition_id == definition_id, Version.number == number
-        )
-    ).one_or_none()
-    if found is None:
+    definition = definitions.own(session, who, definition_id)
+    if number is not None:
+        return _published(session, who, Version.definition_id == definition_id, Version.number == number)
+    who.require(Right.ANALYST)
+    draft = session.get(Draft, definition_id)
+    if draft is None:
         raise errors.NotFound
-    return Drawn(*found)
+    return Drawn(None, None, draft.xml, draft.saved_at, None if definition.retired_at else definition.published)
 
 
 def of_version(session: Session, who: Actor, version_id: int) -> Drawn:
     """A version of the person's office by its id; NotFound otherwise."""
+    return _published(session, who, Version.id == version_id)
+
+
+def _published(session: Session, who: Actor, *which: ColumnElement[bool]) -> Drawn:
+    in_force = case((Definition.retired_at.is_(None), Definition.published))
     found = session.execute(
-        select(Version.number, Version.id, Version.xml, Version.published_at)
+        select(Version.number, Version.id, Version.xml, Version.published_at, in_force)
         .join(Definition, Definition.id == Version.definition_id)
-        .where(Version.id == version_id, Definition.office_id == who.office_id)
+        .where(Definition.office_id == who.office_id, *which)
     ).one_or_none()
     if found is None:
         raise errors.NotFound

@@ -71,7 +71,12 @@ def test_an_older_version_keeps_its_sheet(kecamatan: Kecamatan, log_in: LogIn) -
     analyst.put(f"{sop}/draf", LETTER.replace(b'value="2 jam"', b'value="3 jam"'), 0)
     analyst.post(f"{sop}/terbitkan", catatan="Lebih lama")
     assert "3 jam" in analyst.get(f"{sop}/lembar").text
-    assert "2 jam" in analyst.get(f"{sop}/lembar?versi=1").text
+    older = analyst.get(f"{sop}/lembar?versi=1").text
+    assert "2 jam" in older
+    assert "Versi 1, berlaku sejak 23 November 2026, sudah diganti versi 2" in older
+    assert "sudah diganti" not in analyst.get(f"{sop}/lembar").text
+    analyst.post(f"{sop}/cabut")
+    assert "Versi 2, berlaku sejak 23 November 2026, sudah dicabut" in analyst.get(f"{sop}/lembar").text
 
 
 def test_what_is_not_there_has_no_sheet(kecamatan: Kecamatan, log_in: LogIn) -> None:
