@@ -21,6 +21,12 @@ CHANGED = LETTER.replace(b'name="Memeriksa konsep surat"', b'name="Meneliti kons
 
 SHORTER = (Path(conftest.__file__).parent / "surat_pendek.bpmn").read_bytes()
 
+SEEN = """() => [...document.querySelectorAll('.lajur-changed[data-element-id=langkah_2]')].filter((changed) => {
+  const [one, frame] = [changed, changed.closest('.diagram-canvas')].map((element) => element.getBoundingClientRect());
+  return one.left >= frame.left && one.right <= frame.right && one.top >= frame.top && one.bottom <= frame.bottom;
+}).length"""
+"""In how many of the two diagrams the changed step can be seen."""
+
 SAVE = """async ([address, xml]) => {
   const headers = { 'X-CSRFToken': document.querySelector('[name=csrf_token]').value, 'If-Match': '"0"' };
   return (await fetch(address, { method: 'PUT', headers, body: xml })).status;
@@ -49,6 +55,12 @@ def test_a_revision_is_compared_published_with_its_live_runs_and_taken_back(page
     expect(page.get_by_text("Waktu langkah 2")).to_be_visible()
     expect(page.locator(".lajur-changed[data-element-id=langkah_2]")).to_have_count(2)
     expect(page.locator(".diagram-note").get_by_text("Berubah").first).to_be_visible()
+    page.locator(".diagram-canvas svg").first.focus()
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"({SEEN})() === 0")
+    page.get_by_role("button", name="Perubahan berikutnya").click()
+    page.wait_for_function(f"({SEEN})() === 2")
     expect(page.locator(".compare-rows ins").first).to_be_visible()
     assert_accessible(page)
 

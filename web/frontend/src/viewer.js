@@ -6,7 +6,7 @@ import smallerIcon from 'bootstrap-icons/icons/dash-lg.svg';
 import largerIcon from 'bootstrap-icons/icons/plus-lg.svg';
 import { fit } from './fit.js';
 import { text } from './text.js';
-import { together } from './together.js';
+import { together, walk } from './together.js';
 
 /**
  * @typedef {'active' | 'done' | 'return' | 'review' | 'added' | 'removed' | 'changed' | 'moved'} Kind
@@ -228,6 +228,10 @@ function shown(host) {
 
 const viewers = new Map([...document.querySelectorAll('[data-diagram]')].map((host) => [host, shown(host)]));
 for (const pair of document.querySelectorAll('[data-diagrams-together]')) {
-  const inside = [...pair.querySelectorAll('[data-diagram]')].map((host) => viewers.get(host));
-  Promise.all(inside).then((both) => together(both.filter(Boolean)));
+  const hosts = [...pair.querySelectorAll('[data-diagram]')];
+  Promise.all(hosts.map((host) => viewers.get(host))).then((both) => {
+    if (!both.every(Boolean)) return;
+    together(both);
+    walk(both, hosts.map((host) => JSON.parse(host.dataset.marks ?? '[]')), pair.querySelector('[data-next-change]'));
+  });
 }
