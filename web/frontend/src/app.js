@@ -4,6 +4,7 @@ import './page/drafts.js';
 import './page/menu.js';
 import './page/tables.js';
 import './page/diagram.js';
+import './page/compare.js';
 import './page/print.js';
 import './page/lists.js';
 import './page/refresh.js';

@@ -18,8 +18,8 @@ for (const host of document.querySelectorAll('[data-diagram][data-script]')) {
   else window.addEventListener('load', watch);
 }
 
-/** Fetches the viewer, which looks for diagrams by itself. */
-function draw(host) {
+/** Fetches the viewer by the addresses in an element's data, which looks for diagrams by itself. */
+export function draw(host) {
   const styles = document.createElement('link');
   styles.rel = 'stylesheet';
   styles.href = host.dataset.styles;
