@@ -23,7 +23,7 @@ LIMIT = 300_000
 WRITER, KEPT = "orang", "tertulis"
 """The fields of the mark, and of what is kept, in a form."""
 
-CARRIED = frozenset({"keputusan", "tugas", "kembali_ke", "isian", "kunci", "dari", "pengganti"})
+CARRIED = frozenset({"keputusan", "tugas", "kembali_ke", "isian", "kunci", "dari", "pengganti", "revisi", "langkah"})
 """Fields that nobody types: they are sent again as they were, and not shown."""
 
 NEVER = frozenset({"csrf_token", "sandi", "next", "bahasa", WRITER, KEPT})

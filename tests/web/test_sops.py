@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +11,7 @@ from werkzeug.test import TestResponse
 from engine.offices import actor
 from engine.queries import catalogue
 from tests.conftest import NOW
-from tests.web.conftest import LETTER, Browser, Kecamatan
+from tests.web.conftest import LETTER, Browser, Kecamatan, review
 
 LogIn = Callable[[str], Browser]
 
@@ -33,20 +32,6 @@ No\tKegiatan\tPelaksana\t\t\tMutu Baku\t\t\tKeterangan
 
 def send(browser: Browser, content: bytes, name: str = "dokumen.txt") -> TestResponse:
     return browser.post("/sop/baru", dokumen=(io.BytesIO(content), name))
-
-
-def reviewed(browser: Browser, content: bytes) -> str:
-    """The address of the SOP of a document that an analyst has read and reviewed, row by row, in its form."""
-    sop = send(browser, content).location.removesuffix("/tinjau")
-    page = browser.get(f"{sop}/tinjau").text
-    rows = re.findall(r'name="langkah" value="([^"]+)"', page)
-    revision = "1"
-    if boxes := {f"periksa.{row}": "ya" for row in rows if f'name="periksa.{row}"' in page}:
-        browser.post(f"{sop}/tinjau", revisi=revision, langkah=rows, **boxes)
-        revision = "2"
-    answer = browser.post(f"{sop}/tinjau/selesai", revisi=revision)
-    assert answer.status_code == 302, answer.text
-    return sop
 
 
 def titles(kecamatan: Kecamatan) -> list[str]:
@@ -76,7 +61,8 @@ def test_a_document_becomes_a_draft_that_only_analysts_see(kecamatan: Kecamatan,
 
 def test_a_document_becomes_a_version_that_runs(kecamatan: Kecamatan, log_in: LogIn) -> None:
     analyst, rina = log_in("analis"), log_in("rina")
-    sop = reviewed(analyst, DOCUMENT.encode())
+    sop = send(analyst, DOCUMENT.encode()).location.removesuffix("/tinjau")
+    review(analyst, sop)
     published = analyst.follow(analyst.post(f"{sop}/terbitkan", catatan="Sesuai dokumen"))
     assert "Versi 1 berlaku mulai sekarang" in published
     page = rina.follow(rina.post(f"{sop}/mulai", perihal="Surat undangan"))

@@ -24,7 +24,7 @@ from engine.queries.runs import RunPage
 from engine.spiff import processes
 from engine.states import Right, RunState
 from engine.tables import Jabatan
-from tests.web.conftest import PASSWORD, Browser, logged_in, make_app
+from tests.web.conftest import PASSWORD, Browser, logged_in, make_app, review
 from web.config import Settings
 
 
@@ -76,6 +76,7 @@ def test_a_document_becomes_finished_runs_with_one_return_on_each_loop(office: O
     assert len(sops) == len(flows)
     for sop in sops:
         assert analyst.post(f"/sop/{sop}/jabatan").status_code == 302
+        review(analyst, f"/sop/{sop}")
         assert analyst.post(f"/sop/{sop}/terbitkan", catatan="Versi pertama").status_code == 302
     people = office.people()
     for sop in sops:
