@@ -34,6 +34,7 @@ ASSETS = (
     "viewer.js",
     "modeler.css",
     "modeler.js",
+    "modeler-more.js",
     "pdf.js",
     "pdf-worker.js",
     "pdf-parts",

@@ -35,7 +35,7 @@ const withoutEditors = {
   },
 };
 
-const ENTRIES = ['app.css', 'app.js', 'viewer.css', 'viewer.js', 'modeler.css', 'modeler.js', 'pdf.js', 'pdf-worker.js'];
+const ENTRIES = ['app.css', 'app.js', 'viewer.css', 'viewer.js', 'modeler.css', 'modeler.js', 'modeler-more.js', 'pdf.js', 'pdf-worker.js'];
 
 async function bundle() {
   const { metafile } = await esbuild.build({
