@@ -163,8 +163,9 @@ const WORDS = {
   'Off': 'Tidak',
 };
 
-/** Same contract as the service of diagram-js: a template and its {replacements}. */
+/** Same contract as the service of diagram-js: a template and its {replacements}. A test listens for words that lack here. */
 function translate(template, replacements = {}) {
+  if (!(template in WORDS)) window.lajurUntranslated?.add(template);
   const words = WORDS[template] ?? template;
   return words.replace(/{([^}]+)}/g, (braces, key) => replacements[key] ?? braces);
 }

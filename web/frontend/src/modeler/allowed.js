@@ -6,8 +6,8 @@ const PALETTE = [
 ];
 const CONTEXT_PAD = /^(append\.(end-event|gateway|text-annotation)|replace|connect|delete|align-elements|distribute-elements|lane-.*)$/;
 const REPLACE = /^replace-with-(task|user-task|manual-task|exclusive-gateway|parallel-gateway|none-start|none-end|(sequence|default)-flow)$/;
-const GROUPS = ['general', 'mutuBaku', 'documentation', 'CamundaPlatform__Condition', 'CamundaPlatform__FormData',
-  'CamundaPlatform__ExtensionProperties'];
+const GROUPS = ['tinjauan', 'general', 'jabatan', 'mutuBaku', 'keputusan', 'pelaksana', 'formulir', 'timer', 'message', 'signal',
+  'documentation', 'CamundaPlatform__Condition', 'CamundaPlatform__ExtensionProperties'];
 
 /** Asked after the providers of bpmn-js, which have 1000 and 500. */
 const LAST = 100;
@@ -94,7 +94,8 @@ class AllowedProperties {
   }
 
   getGroups() {
-    return (groups) => GROUPS.flatMap((id) => groups.filter((group) => group.id === id));
+    const ofKind = (groups, id) => groups.filter((group) => group.id === id);
+    return (groups) => GROUPS.flatMap((id) => ofKind(groups, id)).map((group) => ({ ...group, shouldOpen: group.shouldOpen || group.id === 'general' }));
   }
 }
 

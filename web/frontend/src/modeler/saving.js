@@ -1,46 +1,64 @@
-/** Sends the diagram to the server, and turns every way that can go wrong into a sentence. */
-import { text } from '../text.js';
-
-/** @typedef {{ok: true, revision: number, findings: object[]} | {ok: false, message: string, keep: boolean}} Saved */
-
-const lost = (message) => ({ ok: false, message, keep: true });
-
-const SESSION_ENDED = () => lost(text(
-  'Sesi Anda sudah berakhir, jadi diagram belum disimpan. Pekerjaan Anda masih ada di halaman ini: unduh dulu, lalu masuk lagi.',
-  'Your session has ended, so the diagram is not saved. Your work is still on this page: download it, then log in again.',
-));
-const NO_ANSWER = () => lost(text(
-  'Server tidak dapat dihubungi, jadi diagram belum disimpan. Pekerjaan Anda masih ada di halaman ini: coba simpan lagi sebentar lagi.',
-  'The server cannot be reached, so the diagram is not saved. Your work is still on this page: try again in a moment.',
-));
-const CONFLICT = (message) => lost([
-  message || text('Orang lain sudah menyimpan diagram ini.', 'Somebody else has saved this diagram.'),
-  text('Pekerjaan Anda masih ada di halaman ini: unduh dulu, lalu muat ulang untuk melihat versi yang tersimpan.',
-    'Your work is still on this page: download it, then reload to see the saved version.'),
-].join(' '));
+/** The draft on the server: reads, checks and saves it, and turns every way that can go wrong into a word. */
+import { renew, TIMEOUT } from '../page/session.js';
 
 /**
- * @param {{url: string, csrf: string, revision: string | number, xml: string}} draft
- * @returns {Promise<Saved>}
+ * What became of a request: `done` with the answer, `conflict` (somebody else saved), `ended` (nobody is logged in),
+ * `other` (somebody else is), `unreachable`, or `refused` with the server's sentence.
+ *
+ * @typedef {{kind: 'done' | 'conflict' | 'ended' | 'other' | 'unreachable' | 'refused', answer?: any, message?: string}} Outcome
+ * @typedef {{xml: string, revision: number, saved_by: string | null, saved_at: string | null}} Stored
  */
-export async function put({ url, csrf, revision, xml }) {
-  let response;
-  try {
-    response = await fetch(url, {
-      method: 'PUT',
-      body: xml,
-      headers: { 'Content-Type': 'application/xml', 'Accept': 'application/json', 'X-CSRFToken': csrf, 'If-Match': `"${revision}"` },
-      credentials: 'same-origin',
-      redirect: 'manual', // a redirect leads to the login page
-    });
-  } catch {
-    return NO_ANSWER();
-  }
-  if (response.type === 'opaqueredirect' || response.status === 401) return SESSION_ENDED();
 
+/** The token of the page's forms: a new one after logging in again, see `renew`. */
+const token = (host) => document.querySelector('input[name="csrf_token"]')?.value ?? host.dataset.csrf;
+
+/** @param {HTMLElement} host with the addresses data-stored, data-save and data-check */
+export function draftAt(host) {
+  const { stored, save, check } = host.dataset;
+
+  function send(url, options) {
+    const headers = { Accept: 'application/json', 'X-CSRFToken': token(host), ...options.headers };
+    return fetch(url, { signal: AbortSignal.timeout(TIMEOUT), redirect: 'manual', ...options, headers });
+  }
+
+  /** @returns {Promise<Outcome>} */
+  async function ask(url, options) {
+    try {
+      let response = await send(url, options);
+      if ([400, 401, 403].includes(response.status) || response.type === 'opaqueredirect') {
+        const session = await renew();
+        if (session !== 'same') return { kind: session };
+        response = await send(url, options);
+      }
+      return await outcome(response);
+    } catch {
+      return { kind: 'unreachable' };
+    }
+  }
+
+  const body = (xml, headers = {}) => ({ body: xml, headers: { 'Content-Type': 'application/xml', ...headers } });
+  const saving = (xml, revision) => ({ method: 'PUT', ...body(xml, { 'If-Match': `"${revision}"` }) });
+
+  return {
+    mayBeSaved: Boolean(save),
+    /** Answers with what is kept, see `Stored`. */
+    stored: () => ask(stored, {}),
+    /** Answers with the new revision and the findings. */
+    save: (xml, revision) => ask(save, saving(xml, revision)),
+    /** Answers with the findings of what is not saved. */
+    check: (xml) => ask(check, { method: 'POST', ...body(xml) }),
+    /** Saves while the page goes away, as far as browsers allow it: 64 kB, and nobody hears the answer. */
+    saveLeaving(xml, revision) {
+      if (xml.length < 60_000) send(save, { ...saving(xml, revision), keepalive: true }).catch(() => undefined);
+    },
+  };
+}
+
+/** @returns {Promise<Outcome>} */
+async function outcome(response) {
   const answer = await response.json().catch(() => null);
-  if (response.ok && answer) return { ok: true, revision: answer.revision, findings: answer.findings ?? [] };
-  if (response.status === 409 || response.status === 412) return CONFLICT(answer?.message);
-  if (response.status >= 500) return NO_ANSWER();
-  return answer?.message ? { ok: false, message: answer.message, keep: false } : SESSION_ENDED();
+  if (response.ok && answer) return { kind: 'done', answer };
+  if (response.status === 409 || response.status === 412) return { kind: 'conflict', message: answer?.message };
+  if (response.status >= 500 || !answer?.message) return { kind: 'unreachable' };
+  return { kind: 'refused', message: answer.message };
 }
