@@ -299,6 +299,32 @@ def test_a_decision_shows_its_ways_and_where_they_lead(desk: Page, draft: Callab
     assert 'name="Ya, setuju"' in draft()
 
 
+def test_a_return_that_was_made_is_undone_in_one_step(desk: Page, draft: Callable[[], str]) -> None:
+    choose(desk, OTHER_STEP)
+    field(desk, "keputusan-kembali").select_option(label="Memeriksa konsep surat")
+    expect(shape(desk, "gerbang_3")).to_be_visible()
+    desk.get_by_role("button", name="Urungkan").click()
+    expect(shape(desk, "gerbang_3")).to_have_count(0)
+    expect(desk.get_by_role("button", name="Urungkan")).to_be_disabled()
+    expect(status(desk)).to_have_text(SAVED)
+    assert "keputusan_3" not in draft()
+
+
+def test_named_ways_out_of_a_decision_get_their_conditions(
+    desk: Page, draft: Callable[[], str], colleague: Callable[[bytes], None]
+) -> None:
+    bare = re.sub(rb"<bpmn:conditionExpression.*?</bpmn:conditionExpression>", b"", LETTER)
+    colleague(bare)
+    desk.reload()
+    expect(desk.locator(".finding.is-error")).to_have_count(2)
+    choose(desk, GATEWAY)
+    fill(desk, f"keputusan-jalan-{WAY}", "Ya, lanjut")
+    expect(desk.locator(".finding.is-error")).to_have_count(0)
+    expect(status(desk)).to_have_text(SAVED)
+    assert "${keputusan_2 == 'ya_lanjut'}" in draft()
+    assert "${keputusan_2 == 'dikembalikan'}" in draft()
+
+
 def test_a_form_is_made_of_fields(desk: Page, draft: Callable[[], str]) -> None:
     choose(desk, STEP)
     desk.locator("[data-group-id='group-formulir'] .bio-properties-panel-add-entry").click()
@@ -388,7 +414,17 @@ UNTRANSLATED = """() => {
 """What bpmn-js asked a translation of, got none, and shows: entries are translated before some are left out."""
 
 
-def test_every_word_of_the_modeler_is_indonesian(desk: Page, complaints: list[str]) -> None:
+TIMER = b"""<bpmn:timerEventDefinition id="waktu_mulai">
+<bpmn:timeDate xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="bpmn:tFormalExpression"
+>2027-01-04T08:00</bpmn:timeDate></bpmn:timerEventDefinition></bpmn:startEvent>"""
+
+
+def test_every_word_of_the_modeler_is_indonesian(
+    desk: Page, colleague: Callable[[bytes], None], complaints: list[str]
+) -> None:
+    colleague(LETTER.replace(b"</bpmn:startEvent>", TIMER))
+    desk.reload()
+    expect(shape(desk, STEP)).to_be_visible()
     found: set[str] = set()
     for element in (STEP, GATEWAY, "mulai", "selesai", WAY, LANE):
         choose(desk, element)
