@@ -238,6 +238,19 @@ def test_who_comes_second_may_save_in_its_place(conflict: Page, draft: Callable[
     assert "naskah" not in draft()
 
 
+def test_who_comes_second_and_reloads_still_has_both(
+    conflict: Page, draft: Callable[[], str], complaints: list[str]
+) -> None:
+    conflict.reload()
+    conflict.get_by_role("button", name="Lanjutkan pekerjaan itu").click()
+    expect(conflict.locator("[data-notices]")).to_contain_text("sudah disimpan oleh Dewi Anggraini")
+    assert "naskah" in draft()
+    conflict.get_by_role("button", name="Simpan sebagai pengganti").click()
+    expect(status(conflict)).to_have_text(SAVED)
+    assert 'value="10 jam"' in draft()
+    complaints.clear()
+
+
 def test_a_save_whose_answer_was_lost_is_no_conflict(
     desk: Page, draft: Callable[[], str], complaints: list[str]
 ) -> None:

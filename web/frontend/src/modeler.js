@@ -230,6 +230,7 @@ async function offerCopies(stored) {
     [text('Lanjutkan pekerjaan itu', 'Go on with that work'), () => next(async () => {
       await modeler.importXML(copy.xml);
       showAll();
+      await copies.keep(copy.xml, copy.revision); // before the old one is dropped
       autosave.recovered(copy.revision);
       check();
     }), 'btn-primary'],
