@@ -230,7 +230,7 @@ def test_a_lane_without_jabatan_stands_in_the_way_until_it_has_one(kecamatan: Ke
 
 def test_a_draft_tells_what_waits_for_the_reviewer(log_in: LogIn) -> None:
     analyst = log_in("analis")
-    page = analyst.get(send(analyst, DOCUMENT.encode()).location).text
+    page = analyst.get(send(analyst, DOCUMENT.encode()).location.removesuffix("/tinjau")).text
     assert "Belum selesai ditinjau" in page
     assert "1 langkah menunggu Anda periksa" in page
 
