@@ -170,6 +170,7 @@ def test_a_session_that_ended_is_told_and_after_the_log_in_the_same_button_sends
     run: Page, complaints: list[str]
 ) -> None:
     run.get_by_label("Lampirkan dokumen").set_input_files(payload("surat.pdf", pdf("Surat")))
+    run.wait_for_load_state("networkidle")  # an answer on its way would bring the session back
     run.context.clear_cookies()
     run.get_by_role("button", name="Lampirkan", exact=True).click()
     expect(run.locator(".upload-status")).to_contain_text("Sesi Anda telah berakhir")

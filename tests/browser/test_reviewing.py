@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, Response, expect
 
 from bpmn import library
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_diagram import LIGHT
 from tests.browser.test_whole_way import assert_accessible, log_in
 from tests.web.conftest import LETTER
@@ -68,9 +68,8 @@ def test_a_document_is_corrected_by_keyboard_until_nothing_waits(page: Page) -> 
     expect(row(page, "2").get_by_label("Jabatan").locator("option:checked")).to_have_text("Camat")
 
 
+@pytest.mark.parametrize("page", [WIDE], ids=["wide"], indirect=True)  # on a phone they are not beside each other
 def test_row_line_and_box_point_at_each_other(page: Page) -> None:
-    if page.viewport_size == PHONE:
-        pytest.skip("on a phone they are not beside each other")
     read(page)
     expect(page.locator(".lajur-review-note").first).to_be_visible()
     page.locator("[data-element-id='langkah_1'] .djs-hit").first.click()

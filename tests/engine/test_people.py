@@ -103,7 +103,7 @@ class ModelTask:
     round: int
     state: TaskState = TaskState.OPEN
     claimer: str | None = None
-    finished: tuple[str, str | None] | None = None
+    finished: tuple[str, str | None, str] | None = None
     """By whom and with what choice."""
 
 
@@ -301,7 +301,7 @@ class People(RuleBasedStateMachine):
 
     def completes(self, who: str, task: int, choice: str | None, note: str) -> None:
         found = self.tasks.get(task)
-        again = found is not None and found.finished == (who, choice)
+        again = found is not None and found.finished == (who, choice, note)
         reasons = set() if again else self.not_own(who, task)
         if found and not again:
             reasons |= self.badly_decided(found.step, choice, note)
@@ -310,14 +310,14 @@ class People(RuleBasedStateMachine):
         if done:
             assert found is not None
             if not again:
-                self.finish(found, who, choice)
+                self.finish(found, who, choice, note)
                 self.last = who, task, choice, note
             assert verbs == [Verb.RETURN if found.state is TaskState.RETURNED else Verb.COMPLETE]
 
-    def finish(self, task: ModelTask, who: str, choice: str | None) -> None:
+    def finish(self, task: ModelTask, who: str, choice: str | None, note: str) -> None:
         """The run goes on, or back."""
         run = self.runs[task.run]
-        task.finished = who, choice
+        task.finished = who, choice, note
         run.doers[task.step] = who
         run.history += 1
         if choice is not None and choice == self.world.back.get(task.step):

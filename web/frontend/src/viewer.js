@@ -90,7 +90,7 @@ const isInView = (view, { x, y, width, height }) =>
 
 async function fetchText(url) {
   const response = await fetch(url, { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(`${response.status} ${url}`);
+  if (!response.ok || response.redirected) throw new Error(`${response.status} ${url}`); // redirected: to the log-in
   return response.text();
 }
 
