@@ -177,21 +177,6 @@ def revised(sop_id: int) -> errors.Answer:
     return render_template("sop_revised.html", sop_id=sop_id, page=difference)
 
 
-@blueprint.post("/sop/<id:sop_id>/buang")
-def discard(sop_id: int) -> errors.Answer:
-    """Give up the draft."""
-    try:
-        with edge.acting() as (session, who, _now):
-            left = drafts.discard(session, who, sop_id, forms.number("revisi"))
-    except Refusal as refused:
-        return _page(sop_id, refused), errors.status(refused)
-    if left:
-        flash(_("Draf dibuang. SOP kembali seperti versi yang berlaku."), "success")
-        return redirect(url_for("sops.one", sop_id=sop_id))
-    flash(_("Draf dibuang."), "success")
-    return redirect(url_for("sops.all_of_office"))
-
-
 # -- pages ------------------------------------------------------------------------------------------------------------
 
 

@@ -263,7 +263,7 @@ def test_a_revised_document_shows_what_changed_and_can_be_given_up(analyst: Brow
     review = analyst.get(f"{sop}/tinjau").text
     assert re.findall(r'data-review-row="([^"]+)"', review)[0] == "langkah_3"
     assert "Berubah dari versi yang berlaku" in review
-    assert analyst.post(f"{sop}/buang", revisi="1").location.endswith(sop)
+    assert analyst.post(f"{sop}/draf/hapus", revisi="1").location.endswith(sop)
     assert analyst.get(f"{sop}/draf.bpmn").data == before
 
 
@@ -286,6 +286,6 @@ def test_only_analysts_of_the_office_review(kecamatan: Kecamatan, log_in: LogIn)
         browser = log_in(username)
         for path in ("tinjau", "revisi", "revisi/hasil", "dokumen.txt"):
             assert browser.get(f"{sop}/{path}").status_code == status, (username, path)
-        for path in ("tinjau", "tinjau/selesai", "lajur", "revisi", "buang"):
+        for path in ("tinjau", "tinjau/selesai", "lajur", "revisi", "draf/hapus"):
             answer = browser.post(f"{sop}/{path}", revisi="0", teks=LETTER.decode())
             assert answer.status_code == status, (username, path)
