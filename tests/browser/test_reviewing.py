@@ -136,7 +136,7 @@ def test_a_revised_document_shows_old_and_new_side_by_side_and_is_given_up(page:
     assert_accessible(page)
     page.get_by_role("button", name="Batalkan Pembaruan").click()
     page.get_by_role("button", name="Ya, lanjutkan").click()
-    expect(page.get_by_text("SOP kembali seperti versi yang berlaku.")).to_be_visible()
+    expect(page.get_by_text("Draf dihapus.")).to_be_visible()
 
 
 def test_the_first_load_of_a_review_is_light(page: Page) -> None:
