@@ -48,17 +48,17 @@ def ended(session: Session, run_id: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Conditions on a run. `few`: no more than FEW runs meet them, so these are to be looked up."""
+    """Conditions on a run: `few` where no more than FEW runs meet them, so these are to be looked up; else `many`."""
 
-    conditions: tuple[ColumnElement[bool], ...]
-    few: bool
+    few: tuple[ColumnElement[bool], ...] = ()
+    many: tuple[ColumnElement[bool], ...] = ()
 
 
 def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpression[int], *, live: bool | None) -> Found:
     """The runs that have a word beginning with each word of `text`; `live` is None for all runs."""
     begins = [_begins(word) for word in cut(text, MOST_ASKED)]
     if not begins:
-        return Found((), few=False)
+        return Found()
     here = (Word.office_id == office_id) & (Word.live.in_([True, False]) if live is None else Word.live == live)
     with_it = [select(Word.run_id).where(here, begin) for begin in begins]
     counts = session.execute(select(*(_count(runs) for runs in with_it))).one()
@@ -70,7 +70,7 @@ def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpressi
             conditions.append(select(Word.run_id).where(Word.run_id == run_id, begins[number]).exists())
         else:  # + 0, offset 0: these runs are put together once, and the list is gone through in its order
             conditions.append((run_id + 0).in_(with_it[number].offset(0)))
-    return Found(tuple(conditions), few)
+    return Found(few=tuple(conditions)) if few else Found(many=tuple(conditions))
 
 
 def _begins(word: str) -> ColumnElement[bool]:

@@ -12,14 +12,14 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, select, union_all
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import words
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import inbox, paging
 from engine.queries.inbox import TaskRow
-from engine.queries.paging import PAGE, KeyedPage, behind, key
+from engine.queries.paging import KeyedPage
 from engine.states import TaskState
 from engine.tables import Task
 from engine.workdays import NEVER
@@ -60,9 +60,6 @@ class Wanted:
 
 ALL = Wanted()
 
-Place = tuple[InstrumentedAttribute[Any], bool]
-"""A column that orders a list, and whether downwards."""
-
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -78,24 +75,36 @@ class Arm:
         return found if self.more is None else and_(found, self.more)
 
 
-_ORDERS: dict[Order, Place | None] = {Order.DUE: (Task.order_at, False), Order.NEWEST: None, Order.OLDEST: None}
+_ORDERS = {
+    Order.DUE: paging.Order(Task.id, Task.order_at),
+    Order.NEWEST: paging.Order(Task.id, downwards=True),
+    Order.OLDEST: paging.Order(Task.id),
+}
+_LAST_FINISHED = paging.Order(Task.id, Task.finished_at, downwards=True)
 
 
 def mine(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Tugas Saya: what the person has claimed."""
-    return _page(session, who, [Arm(Task.claimed_by, who.id, Task.state == TaskState.CLAIMED)], wanted, now)
+    return _page(
+        session,
+        who,
+        [Arm(Task.claimed_by, who.id, Task.state == TaskState.CLAIMED)],
+        wanted,
+        now,
+        _ORDERS[wanted.order],
+    )
 
 
 def of_jabatan(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Tugas Jabatan: what waits for a holder of the person's jabatan to claim it."""
     more = and_(inbox.OPEN, Task.reserved_for.is_(None) | (Task.reserved_for == who.id))
     arms = [Arm(Task.jabatan_id, jabatan, more) for jabatan in who.held if wanted.jabatan in (None, jabatan)]
-    return _page(session, who, arms, wanted, now)
+    return _page(session, who, arms, wanted, now, _ORDERS[wanted.order])
 
 
 def finished(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Selesai: what the person has finished, the last first."""
-    return _page(session, who, [Arm(Task.finished_by, who.id)], wanted, now, (Task.finished_at, True), live=None)
+    return _page(session, who, [Arm(Task.finished_by, who.id)], wanted, now, _LAST_FINISHED, live=None)
 
 
 # -- what is wanted ---------------------------------------------------------------------------------------------------
@@ -107,36 +116,16 @@ def _page(
     arms: Sequence[Arm],
     wanted: Wanted,
     now: datetime,
-    place: Place | None = None,
+    order: paging.Order,
     *,
     live: bool | None = True,
 ) -> KeyedPage[TaskRow]:
     """The tasks of any of `arms`, each of which an index serves, that are wanted."""
-    if not arms:
-        return KeyedPage((), "")
-    place = place or _ORDERS[wanted.order]
-    downwards = place[1] if place else wanted.order is Order.NEWEST
     found = words.found(session, who.office_id, wanted.text, Task.run_id, live=live)
-    narrowed = [*_narrowed(who, wanted, now), *found.conditions]
-    later = behind(wanted.after, place[0] if place else None, Task.id, downwards=downwards)
-    parts = [_part(and_(arm.condition(few=found.few), *narrowed, *later), place, downwards=downwards) for arm in arms]
-    ids = session.execute(_merged(parts, downwards=downwards)).all()
-    more, ids = len(ids) > PAGE, ids[:PAGE]
-    rows = inbox.by_ids(session, who, [one.id for one in ids], now)
-    return KeyedPage(rows, key(ids[-1].place if place else None, ids[-1].id) if more else "")
-
-
-def _part(which: ColumnElement[bool], place: Place | None, *, downwards: bool) -> Any:
-    column = place[0] if place else Task.id
-    query = select(Task.id.label("id"), column.label("place")).where(which).limit(PAGE + 1)
-    columns = [column, Task.id] if place else [Task.id]
-    return query.order_by(*(one.desc() if downwards else one for one in columns)).subquery()
-
-
-def _merged(parts: Sequence[Any], *, downwards: bool) -> Any:
-    merged = union_all(*(select(part.c.id, part.c.place) for part in parts)).subquery()
-    columns = [merged.c.place, merged.c.id]
-    return select(*columns).order_by(*(one.desc() if downwards else one for one in columns)).limit(PAGE + 1)
+    narrowed = [*_narrowed(who, wanted, now), *found.few]
+    served = [and_(arm.condition(few=bool(found.few)), *narrowed) for arm in arms]
+    page = paging.keyed(session, order, served, found.many, wanted.after)
+    return page.of(inbox.by_ids(session, who, page.rows, now))
 
 
 def _narrowed(who: Actor, wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from engine import errors, words
 from engine.offices import Actor
-from engine.queries import inbox
+from engine.queries import inbox, paging
 from engine.queries.inbox import TaskRow
-from engine.queries.paging import PAGE, KeyedPage, Page, behind, key, page
+from engine.queries.paging import PAGE, KeyedPage, Page, page
 from engine.queries.timeline import NOBODY, Entry, timeline
-from engine.states import UNFINISHED, RunState
-from engine.tables import Definition, Involvement, Person, Return, Run, Task, Version
+from engine.states import RunState
+from engine.tables import Definition, Involvement, Person, Run, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,13 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """One run in full. `done` are the elements passed, `returns` how often each flow sent it back."""
+    """One run in full; `progress.of_run` says how far it has come."""
 
     row: RunRow
     number: str
     version: int
     version_id: int
     definition_id: int
-    done: tuple[str, ...]
-    active: tuple[str, ...]
-    returns: dict[str, int]
     history: tuple[Entry, ...]
 
 
@@ -70,25 +67,17 @@ def sent_on(
     session: Session, who: Actor, now: datetime, text: str = "", definition: int | None = None, after: str = ""
 ) -> KeyedPage[RunRow]:
     """Menunggu: live runs in which the person has finished a task, the one sent on last first."""
-    narrowed = list(words.found(session, who.office_id, text, Involvement.run_id, live=True).conditions)
+    found = words.found(session, who.office_id, text, Involvement.run_id, live=True)
+    narrowed = [Involvement.person_id == who.id, *found.few]
     if definition is not None:
         narrowed.append(_of(definition))
-    ids = session.execute(
-        select(Involvement.run_id, Involvement.at)
-        .where(
-            Involvement.person_id == who.id,
-            *narrowed,
-            *behind(after, Involvement.at, Involvement.run_id, downwards=True),
-        )
-        .order_by(Involvement.at.desc(), Involvement.run_id.desc())
-        .limit(PAGE + 1)
-    ).all()
-    more, ids = len(ids) > PAGE, ids[:PAGE]
-    run_ids = [one.run_id for one in ids]
-    found = {one.id: one for one in session.execute(_rows().where(Run.id.in_(run_ids)))}
-    waiting = inbox.of_runs(session, who, run_ids, now)
-    rows = tuple(_row(found[run_id], waiting.get(run_id, ())) for run_id in run_ids)
-    return KeyedPage(rows, key(ids[-1].at, ids[-1].run_id) if more else "")
+    sent = paging.keyed(session, _LAST_SENT, [and_(*narrowed)], found.many, after)
+    rows = {one.id: one for one in session.execute(_rows().where(Run.id.in_(sent.rows)))}
+    waiting = inbox.of_runs(session, who, sent.rows, now)
+    return sent.of(_row(rows[run_id], waiting.get(run_id, ())) for run_id in sent.rows)
+
+
+_LAST_SENT = paging.Order(Involvement.run_id, Involvement.at, downwards=True)
 
 
 def _of(definition: int) -> ColumnElement[bool]:
@@ -106,21 +95,12 @@ def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:
     ).one_or_none()
     if found is None:
         raise errors.NotFound
-    nodes = session.execute(select(Task.node_id, Task.state).where(Task.run_id == run_id).order_by(Task.id)).all()
-    active = tuple(dict.fromkeys(node for node, state in nodes if state in UNFINISHED))
-    done = tuple(dict.fromkeys(node for node, state in nodes if state not in UNFINISHED and node not in active))
-    sent_back = session.execute(
-        select(Return.edge_id, func.count().label("times")).where(Return.run_id == run_id).group_by(Return.edge_id)
-    ).all()
     return RunPage(
         row=_row(found, inbox.of_runs(session, who, [run_id], now).get(run_id, ())),
         number=found.Definition.number,
         version=found.version,
         version_id=found.version_id,
         definition_id=found.Definition.id,
-        done=done,
-        active=active,
-        returns={row.edge_id: row.times for row in sent_back},
         history=timeline(session, run_id),
     )
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from bpmn.errors import Refusal
 from engine import advancing, definitions, errors, offices, runs, spiff, tasks
 from engine.database import Database
-from engine.queries import inbox, lists, returns, work
+from engine.queries import inbox, lists, progress, returns, work
 from engine.queries import runs as run_queries
 from engine.queries.dues import DueState
+from engine.queries.progress import Standing
 from engine.states import Capacity, RunState, TaskState, Verb
 from engine.tables import Holding, Run, Version
 from tests.engine.conftest import SINCE, Office
@@ -57,11 +58,12 @@ def test_a_run_with_one_return_from_start_to_end(database: Database, office: Off
     finish(database, office, "camat")
     with database.reading() as session:
         page = run_queries.one(session, office(session, "camat"), run, office.now)
+        come = progress.of_run(session, office(session, "camat"), run)
     assert page.row.state is RunState.FINISHED
     assert page.row.round == 2
     assert page.row.waiting == ()
-    assert page.done == ("langkah_1", "langkah_2", "langkah_3")
-    assert list(page.returns.values()) == [1]
+    assert [step.standing for step in come.steps] == [Standing.DONE] * 3
+    assert list(come.returns.values()) == [1]
     assert [entry.verb for entry in page.history] == [
         Verb.START,
         *[Verb.CLAIM, Verb.COMPLETE],
@@ -225,11 +227,11 @@ def test_both_branches_of_a_parallel_section_wait_at_once(database: Database, of
     finish(database, office, "camat")
     with database.reading() as session:
         waits = run_queries.one(session, office(session, "camat"), run, office.now)
-    assert waits.active == ("langkah_2", "langkah_3")
+    assert [task.name for task in waits.row.waiting] == ["langkah_2", "langkah_3"]
     finish(database, office, "sekretaris")
     with database.reading() as session:
         waits = run_queries.one(session, office(session, "camat"), run, office.now)
-    assert waits.active == ("langkah_3",)
+    assert [task.name for task in waits.row.waiting] == ["langkah_3"]
     finish(database, office, "kasubag")
     finish(database, office, "camat")
     with database.reading() as session:

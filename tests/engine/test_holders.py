@@ -40,7 +40,8 @@ def finish(database: Database, office: Office, who: str, task: int) -> None:
 
 def active(database: Database, office: Office, run: int) -> tuple[str, ...]:
     with database.reading() as session:
-        return run_queries.one(session, office(session, "camat"), run, office.now).active
+        waits = run_queries.one(session, office(session, "camat"), run, office.now).row.waiting
+    return tuple(dict.fromkeys(task.name for task in waits))
 
 
 def start(database: Database, office: Office, how: str) -> int:

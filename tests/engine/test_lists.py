@@ -16,10 +16,11 @@ from sqlalchemy import event
 
 from engine import offices, runs, tasks, words
 from engine.database import Database
-from engine.queries import inbox, lists
+from engine.queries import inbox, lists, paging
 from engine.queries import runs as run_queries
+from engine.queries.inbox import TaskRow
 from engine.queries.lists import DueIn, Order, Wanted
-from engine.queries.paging import PAGE
+from engine.queries.paging import PAGE, KeyedPage
 from engine.states import RunState
 from tests.engine.conftest import SINCE, Office, make_office
 from tests.engine.flows import approval
@@ -213,18 +214,56 @@ def test_pages_go_on_where_the_last_one_ended(database: Database, office: Office
         offices.hold(session, office.people["kasubag"], second, SINCE)
         for number in range(PAGE * 2 + 3):
             office.start(session, surat if number % 2 else other, subject=f"Surat {number}")
-    seen: list[int] = []
-    after = ""
-    while True:
-        with database.reading() as session:
-            wanted = Wanted(order=order, after=after)
-            page = lists.of_jabatan(session, office(session, "kasubag"), office.now, wanted)
-        seen += [row.id for row in page.rows]
-        after = page.next
-        if not after:
-            break
+    seen = [row.id for page in _pages(database, office, Wanted(order=order)) for row in page.rows]
     assert len(seen) == len(set(seen)) == PAGE * 2 + 3
     assert seen == sorted(seen, reverse=order is Order.NEWEST)
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_a_long_search_is_broken_off_and_goes_on_without_missing_any(
+    database: Database, office: Office, surat: int, monkeypatch: pytest.MonkeyPatch, order: Order
+) -> None:
+    monkeypatch.setattr(words, "FEW", 1)
+    monkeypatch.setattr(paging, "REACH", 8)
+    with database.transaction() as session:
+        _, second = offices.add_jabatan(session, office.id, "Kasubag Keuangan")
+        offices.hold(session, office.people["kasubag"], second, SINCE)
+        started = [office.start(session, surat, subject=_subject(number)) for number in range(40)]
+    pages = list(_pages(database, office, Wanted(text="undangan rapat", order=order)))
+    found = [row for page in pages for row in page.rows]
+    expected = [run for number, run in enumerate(started) if _subject(number) == "Undangan rapat"]
+    assert [row.run_id for row in found] == sorted(expected, reverse=order is Order.NEWEST)
+    assert [page.broken_off for page in pages] == [True] * (len(pages) - 1) + [False]
+    assert any(page.rows == () for page in pages)
+
+
+def test_a_long_search_of_what_was_sent_on_goes_on_too(
+    database: Database, office: Office, started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "FEW", 0)
+    monkeypatch.setattr(paging, "REACH", 2)
+    for run in started:
+        finish(database, office, run, "kasubag")
+    with database.reading() as session:
+        kasubag = office(session, "kasubag")
+        first = run_queries.sent_on(session, kasubag, office.now, "undangan rapat")
+        second = run_queries.sent_on(session, kasubag, office.now, "undangan rapat", after=first.next)
+    assert (first.rows, first.broken_off) == ((), True)
+    assert ([row.id for row in second.rows], second.broken_off) == ([started[0]], False)
+
+
+def _subject(number: int) -> str:
+    return "Undangan rapat" if number in {3, 17, 18, 31} else "Undangan" if number % 2 else "Rapat"
+
+
+def _pages(database: Database, office: Office, wanted: Wanted) -> Iterator[KeyedPage[TaskRow]]:
+    while True:
+        with database.reading() as session:
+            page = lists.of_jabatan(session, office(session, "kasubag"), office.now, wanted)
+        yield page
+        if not page.next:
+            return
+        wanted = replace(wanted, after=page.next)
 
 
 @pytest.mark.parametrize("after", ["x", "1.2.3", "9" * 30, "-1.5", "1.99999999999", "\N{FULLWIDTH DIGIT ONE}"])

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine import definitions, offices, runs, tasks
+from engine import definitions, offices, runs, tasks, words
+from engine.queries import paging
 from engine.states import Right
 from engine.tables import Task
 from tests.web.conftest import SEND_BACK, Browser, Kecamatan
@@ -300,3 +301,18 @@ def test_many_rows_come_page_by_page(kecamatan: Kecamatan, log_in: LogIn, now: d
     address = more[1].replace("&amp;", "&")
     assert "cari=berkas" in address
     assert rina.get(address).text.count('data-row="tugas-') == 10
+
+
+def test_a_search_through_very_much_says_that_it_was_broken_off(
+    started: list[int], log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "FEW", 0)
+    monkeypatch.setattr(paging, "REACH", 1)
+    rina = log_in("rina")
+    page = rina.get("/tugas/jabatan?cari=pelantikan").text
+    assert "Belum ada yang cocok" in page
+    while "Cari lebih jauh" in page:
+        further = re.search(r'rel="next" href="([^"]+)"', page)
+        assert further
+        page = rina.get(further[1].replace("&amp;", "&")).text
+    assert "Undangan pelantikan" in page
