@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpmn import inference, layout, lint, parser, readers, translating, writer
-from bpmn.errors import NotAnSop
+from bpmn.errors import DocumentTooLarge, NotAnSop
 from bpmn.flow import Flow
 from bpmn.sop import Document, InferredSop
 from bpmn.wording import sentence
+from bpmn.xml import MAX_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,21 @@ def read(content: bytes, name: str = "") -> Document:
 
 
 def translate(content: bytes, name: str = "") -> tuple[Translated, ...]:
-    """The SOPs of a document, each as a diagram with a process id of its own. Raises as `read` does."""
+    """The SOPs of a document, each as a diagram with a process id of its own. Raises as `read` does.
+
+    DocumentTooLarge also where there is so much text beside the tables that a diagram could not be read again.
+    """
     inferred = [inference.infer(sop) for sop in read(content, name).sops]
     flows = translating.translate_all(inferred)
-    return tuple(
+    made = tuple(
         Translated(sop, flow, writer.write(flow, layout.place(flow))) for sop, flow in zip(inferred, flows, strict=True)
     )
+    if any(len(one.xml) > MAX_BYTES for one in made):
+        raise DocumentTooLarge(
+            sentence(
+                "Dokumen %(name)s memuat terlalu banyak teks untuk satu diagram; hapus halaman yang bukan bagian SOP, "
+                "lalu kirim kembali.",
+                name=name or "ini",
+            )
+        )
+    return made

@@ -22,7 +22,7 @@ def check(flow: Flow) -> Iterator[Found]:
                     event,
                     sentence(
                         "Jalan dari %(element)s, yang tidak memutus pekerjaan, bertemu alur lain di %(meeting)s "
-                        "sehingga langkah di sana dikerjakan dua kali; akhiri jalan itu dengan end event sendiri, atau "
+                        "sehingga langkah di sana dikerjakan dua kali; akhiri jalan itu dengan “Selesai” sendiri, atau "
                         "jadikan kejadian itu memutus pekerjaan.",
                         element=called(scope.node(event)),
                         meeting=called(joined),

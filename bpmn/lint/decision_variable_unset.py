@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn import expressions, graph
-from bpmn.flow import Flow, choices, successors
+from bpmn.flow import GATEWAYS, Flow, choices, successors
 from bpmn.lint.finding import Found, between
 from bpmn.wording import sentence
 
 
 def check(flow: Flow) -> Iterator[Found]:
-    """Conditions with a variable that no task sets, or that some way to the gateway leaves unset."""
+    """Conditions with a variable that no task sets, or that some way to the gateway leaves unset.
+
+    Of a gateway with one way out `gateway_condition` tells: it decides nothing, so its condition is one too many.
+    """
     setters: dict[str, set[str]] = {}
     for task in flow.tasks():
         for choice in choices(flow, task.id):
@@ -19,7 +22,10 @@ def check(flow: Flow) -> Iterator[Found]:
     starts = [node.id for node in flow.nodes if node.kind == "startEvent" and node.parent is None]
     targets = successors(flow)
     broken_off = {node.id for node in flow.nodes if node.attached_to is not None}
+    deciding = {node.id for node in flow.nodes if node.kind not in GATEWAYS or len(flow.outgoing(node.id)) > 1}
     for edge in flow.edges:
+        if edge.source not in deciding:
+            continue
         for variable in sorted(_variables(edge.condition)):
             past = {
                 node: [target for target in onward if node not in setters.get(variable, ()) or target in broken_off]

@@ -24,7 +24,7 @@ def check(flow: Flow) -> Iterator[Found]:
                 node.id,
                 sentence(
                     "%(element)s adalah tugas skrip, padahal Lajur tidak pernah menjalankan kode dari diagram; "
-                    "ganti dengan tugas biasa (user task).",
+                    "ganti dengan “Langkah pegawai” (user task).",
                     element=called(node),
                 ),
             )

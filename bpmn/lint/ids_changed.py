@@ -35,7 +35,7 @@ def check(old: Flow, new: Flow) -> Iterator[Found]:
                 node_id,
                 sentence(
                     "%(element)s dari versi sebelumnya tidak ada lagi; bila langkahnya hanya berganti isi, pakai "
-                    "kembali id itu, bila memang dihapus, selesaikan dahulu berkas yang masih berada di sana.",
+                    "kembali id itu, bila memang dihapus, pilih langkah lain bagi berkas yang masih berada di sana.",
                     element=called(node),
                 ),
             )

@@ -14,5 +14,5 @@ def check(flow: Flow) -> Iterator[Found]:
     if not flow.lanes:
         yield (
             flow.process_id,
-            sentence("Diagram ini tidak memiliki lajur; gambar satu lajur (lane) untuk setiap jabatan pelaksana."),
+            sentence("Diagram ini tidak memiliki lajur; gambar satu lajur untuk setiap jabatan pelaksana."),
         )

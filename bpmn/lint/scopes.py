@@ -7,7 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bpmn import graph
@@ -39,6 +39,30 @@ def next_to(scope: Flow) -> dict[str, list[str]]:
         if node.attached_to is not None:
             targets[node.attached_to].append(node.id)
     return targets
+
+
+def last_of_each_way(scope: Flow, targets: graph.Successors[str]) -> list[str]:
+    """Where the ways through a part of a scope, given with all that each node leads to, come to nothing further.
+
+    In the order of the diagram. Of a circle that is never left the last node in order of work.
+    """
+    return _outermost(scope, targets, tuple(reversed(in_order(scope)))) if targets else []
+
+
+def first_of_each_way(scope: Flow, targets: graph.Successors[str]) -> list[str]:
+    """Where the ways through a part of a scope begin; of a circle that nothing leads to, the first in order of work."""
+    return _outermost(scope, graph.reversed_graph(targets), in_order(scope)) if targets else []
+
+
+def _outermost(scope: Flow, targets: graph.Successors[str], order: Sequence[str]) -> list[str]:
+    """One node of each circle, or single node, that leads to no other: that which comes first in the given order."""
+    circle = graph.components(targets)
+    going_on = {circle[node] for node, onto in targets.items() for target in onto if circle[target] != circle[node]}
+    found: dict[int, str] = {}
+    for node in order:
+        if node in circle and circle[node] not in going_on:
+            found.setdefault(circle[node], node)
+    return [node.id for node in scope.nodes if node.id in found.values()]
 
 
 def parts(flow: Flow) -> Iterator[Flow]:

@@ -17,7 +17,7 @@ def check(flow: Flow) -> Iterator[Found]:
     starts = [node for node in flow.nodes if node.kind == "startEvent"]
     outer = [start for start in starts if start.parent is None]
     if not outer:
-        yield flow.process_id, sentence("Diagram ini tidak memiliki awal; tambahkan satu start event.")
+        yield flow.process_id, sentence("Diagram ini tidak memiliki awal; tambahkan satu “Mulai” (start event).")
     for start in outer[1:]:
         yield (
             start.id,
@@ -47,7 +47,7 @@ def _inside(subprocess: Node, starts: list[Node]) -> Iterator[Found]:
             subprocess.id,
             sentence(
                 "Subproses %(element)s harus memiliki tepat satu awal di dalamnya, sekarang %(count)s; tambahkan atau "
-                "hapus start event.",
+                "hapus “Mulai” (start event).",
                 element=called(subprocess),
                 count=len(starts),
             ),
@@ -58,7 +58,7 @@ def _inside(subprocess: Node, starts: list[Node]) -> Iterator[Found]:
                 start.id,
                 sentence(
                     "Awal %(element)s di dalam subproses %(subprocess)s tidak boleh menunggu apa pun; ganti dengan "
-                    "start event biasa.",
+                    "“Mulai” biasa.",
                     element=called(start),
                     subprocess=called(subprocess),
                 ),

@@ -24,8 +24,9 @@ def check(flow: Flow) -> Iterator[Found]:
             yield (
                 node.id,
                 sentence(
-                    "Waktu “%(text)s” pada awal %(element)s tidak terbaca; tulis tanggal seperti 2027-01-04T08:00 "
-                    "(Date), atau tanggal pertama dan jaraknya seperti R/2027-01-04T08:00/P1M (Cycle).",
+                    "Waktu “%(text)s” pada awal %(element)s tidak terbaca; pilih “Tanggal dan jam” (Date) dan "
+                    "tulis seperti 2027-01-04T08:00, atau “Berulang” (Cycle) dan tulis tanggal pertama serta jaraknya "
+                    "seperti R/2027-01-04T08:00/P1M.",
                     text=event.text,
                     element=called(node),
                 ),
@@ -34,8 +35,8 @@ def check(flow: Flow) -> Iterator[Found]:
             yield (
                 node.id,
                 sentence(
-                    "Waktu “%(text)s” pada %(element)s tidak terbaca; tulis lamanya seperti “3 hari” atau P3D "
-                    "(Duration), atau tanggal seperti 2027-01-04T08:00 (Date).",
+                    "Waktu “%(text)s” pada %(element)s tidak terbaca; pilih “Lama” (Duration) dan tulis seperti "
+                    "“3 hari” atau P3D, atau “Tanggal dan jam” (Date) dan tulis seperti 2027-01-04T08:00.",
                     text=event.text,
                     element=called(node),
                 ),

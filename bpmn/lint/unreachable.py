@@ -7,22 +7,27 @@ from collections.abc import Iterator
 from bpmn import graph
 from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
-from bpmn.lint.scopes import next_to, scopes
+from bpmn.lint.scopes import first_of_each_way, next_to, scopes
 from bpmn.wording import sentence
 
 
 def check(flow: Flow) -> Iterator[Found]:
-    """Nodes that no path from a start event leads to; without any start there is nothing to say here."""
+    """Where a way begins that no start event leads to; without any start there is nothing to say here.
+
+    What only such a way leads to is not told of: it is mended with its beginning.
+    """
     for scope, _ in scopes(flow):
         starts = [node.id for node in scope.nodes if node.kind == "startEvent"]
-        reached = graph.reachable(next_to(scope), starts)
-        for node in scope.nodes:
-            if starts and node.id not in reached:
-                yield (
-                    node.id,
-                    sentence(
-                        "%(element)s tidak tercapai dari awal; sambungkan dengan panah dari langkah sebelumnya atau "
-                        "hapus.",
-                        element=called(node),
-                    ),
-                )
+        if not starts:
+            continue
+        targets = next_to(scope)
+        reached = graph.reachable(targets, starts)
+        stray = {node: [onto for onto in led if onto not in reached] for node, led in targets.items()}
+        for node_id in first_of_each_way(scope, {node: led for node, led in stray.items() if node not in reached}):
+            yield (
+                node_id,
+                sentence(
+                    "%(element)s tidak tercapai dari awal; sambungkan dengan panah dari langkah sebelumnya atau hapus.",
+                    element=called(scope.node(node_id)),
+                ),
+            )

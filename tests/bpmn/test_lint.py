@@ -89,8 +89,76 @@ def test_messages_name_the_element_and_say_what_to_do() -> None:
     flow = parser.parse((FIXTURES / "element_not_run" / "invalid_script.bpmn").read_bytes())
     assert str(lint.lint(flow)[0].message) == (
         "“Langkah 1” (langkah_1) adalah tugas skrip, padahal Lajur tidak pernah menjalankan kode dari diagram; "
-        "ganti dengan tugas biasa (user task)."
+        "ganti dengan “Langkah pegawai” (user task)."
     )
+
+
+def found_by(rule: str, flow: Flow) -> list[str]:
+    return [finding.element for finding in lint.lint(flow) if finding.rule == rule]
+
+
+LONG = simple(
+    "mulai -> langkah_1", *(f"langkah_{at} -> langkah_{at + 1}" for at in range(1, 9)), "langkah_9 -> selesai"
+)
+
+
+def without(flow: Flow, *gone: str) -> Flow:
+    """The flow as one who deletes these nodes leaves it."""
+    edges = tuple(edge for edge in flow.edges if not {edge.source, edge.target} & set(gone))
+    return replace(flow, nodes=tuple(node for node in flow.nodes if node.id not in gone), edges=edges)
+
+
+def test_a_gap_is_told_once_on_either_side_and_not_of_every_step_before_and_after() -> None:
+    assert lint.lint(LONG) == ()
+    found = [(finding.rule, finding.element) for finding in lint.lint(without(LONG, "langkah_5"))]
+    assert found == [("end_missing", "langkah_4"), ("unreachable", "langkah_6")]
+
+
+def test_every_gap_is_told() -> None:
+    flow = without(LONG, "langkah_3", "langkah_6")
+    assert found_by("end_missing", flow) == ["langkah_2", "langkah_5"]
+    assert found_by("unreachable", flow) == ["langkah_4", "langkah_7"]
+
+
+def test_a_circle_that_is_never_left_is_told_at_its_end_and_one_never_entered_at_its_beginning() -> None:
+    flow = simple(
+        "mulai -> langkah_1",
+        "langkah_1 -> langkah_2",
+        "langkah_2 -> gerbang_2",
+        "gerbang_2 -> langkah_1",
+        "langkah_3 -> langkah_4",
+        "langkah_4 -> gerbang_4",
+        "gerbang_4 -> langkah_3 : Dikembalikan : ${keputusan_4 == 'kembali'}",
+        "gerbang_4 -> selesai : Setuju : ${keputusan_4 == 'setuju'}",
+    )
+    assert found_by("end_missing", flow) == ["gerbang_2"]
+    assert found_by("unreachable", flow) == ["langkah_3"]
+
+
+def test_the_condition_on_the_only_way_out_of_a_gateway_is_one_mistake() -> None:
+    flow = simple(
+        "mulai -> langkah_1", "langkah_1 -> gerbang_1", "gerbang_1 -> selesai : Setuju : ${keputusan_1 == 'setuju'}"
+    )
+    assert [finding.rule for finding in lint.lint(flow)] == ["gateway_condition"]
+
+
+@settings(deadline=None)
+@given(flows(max_nodes=20))
+def test_no_gap_stays_untold(flow: Flow) -> None:
+    """What no end can be reached from leads to a place that is told; what no start leads to comes from one."""
+    for scope, _ in scopes.scopes(flow):
+        targets = scopes.next_to(scope)
+        kinds = {kind: [node.id for node in scope.nodes if node.kind == kind] for kind in ("startEvent", "endEvent")}
+        if not all(kinds.values()):
+            continue
+        sources = graph.reversed_graph(targets)
+        ending, begun = graph.reachable(sources, kinds["endEvent"]), graph.reachable(targets, kinds["startEvent"])
+        stuck, stray = set(targets) - ending, set(targets) - begun
+        last = [one for one in found_by("end_missing", flow) if one in stuck]
+        first = [one for one in found_by("unreachable", flow) if one in stray]
+        leading_there, led_from_there = graph.reachable(sources, last), graph.reachable(targets, first)
+        assert stuck <= leading_there
+        assert stray <= led_from_there
 
 
 def test_a_diagram_without_errors_is_not_refused() -> None:
