@@ -146,11 +146,15 @@ def revise_form(sop_id: int) -> str:
 
 @blueprint.post("/sop/<id:sop_id>/revisi")
 def revise(sop_id: int) -> errors.Answer:
-    """Bring the SOP up to date with a revised document, and show what that changed."""
+    """Bring the SOP up to date with a revised document, and show what that changed.
+
+    What a draft was that was never published is known only now, so the answer itself shows the difference.
+    """
     try:
         with edge.acting() as (session, who, now):
             who.require(Right.ANALYST)
             sent = forms.document("dokumen", "teks")
+            former = reviews.former(session, who, sop_id)
             drafts.revise(
                 session,
                 who,
@@ -164,17 +168,21 @@ def revise(sop_id: int) -> errors.Answer:
     except Refusal as refused:
         return _revise_form(sop_id, refused), errors.status(refused)
     flash(_("Dokumen baru dibaca. Periksa apa yang berubah."), "success")
-    return redirect(url_for("reviewing.revised", sop_id=sop_id))
+    return redirect(url_for("reviewing.revised", sop_id=sop_id)) if former is None else _revised(sop_id, former)
 
 
 @blueprint.get("/sop/<id:sop_id>/revisi/hasil")
 def revised(sop_id: int) -> errors.Answer:
     """What the draft changes of the published version, row by row and in words."""
+    return _revised(sop_id)
+
+
+def _revised(sop_id: int, former: Flow | None = None) -> errors.Answer:
     with edge.reading() as (session, who, _now):
-        difference = reviews.revision(session, who, sop_id)
+        difference = reviews.revision(session, who, sop_id, former)
     if difference is None:
         return redirect(url_for("reviewing.page", sop_id=sop_id))
-    return render_template("sop_revised.html", sop_id=sop_id, page=difference)
+    return render_template("sop_revised.html", sop_id=sop_id, page=difference, of_draft=former is not None)
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------

@@ -116,10 +116,18 @@ class RowChange:
     returns: tuple[str, str]
     """The steps it returned to before and after; empty where there is none."""
 
+    @property
+    def renumbered(self) -> bool:
+        """Whether it says what it said, under another number: a row before it came or went."""
+        before, after = self.before, self.after
+        if before is None or after is None or before.node_id != after.node_id or self.lanes[0] != self.lanes[1]:
+            return False
+        return before.no != after.no and _says(before)[1:] == _says(after)[1:]
+
 
 @dataclass(frozen=True, slots=True)
 class RevisionPage:
-    """What a revised document changes of the published version."""
+    """What a revised document changes of the published version, or of a draft that was never published."""
 
     title: str
     revision: int
@@ -130,6 +138,11 @@ class RevisionPage:
     """How many rows are as they were, with their boxes and places."""
     waiting: int
     filename: str
+
+    @property
+    def renumbered(self) -> int:
+        """How many rows have but another number."""
+        return sum(change.renumbered for change in self.rows)
 
 
 def page(session: Session, who: Actor, definition_id: int) -> ReviewPage:
@@ -163,10 +176,19 @@ def names(rows: list[ReviewRow]) -> dict[str, str]:
     return {row.node_id: f"{row.no}. {row.label}" if row.no else row.label for row in rows}
 
 
-def revision(session: Session, who: Actor, definition_id: int) -> RevisionPage | None:
-    """What the draft changes of the published version, row by row; None where there is no draft, or no version."""
+def former(session: Session, who: Actor, definition_id: int) -> Flow | None:
+    """The draft as it is before it is revised, where there is no published version to compare with. For analysts."""
+    xml, _ = definitions.xml(session, who, definition_id)
+    return None if definitions.own(session, who, definition_id).published is not None else parser.parse(xml)
+
+
+def revision(session: Session, who: Actor, definition_id: int, before: Flow | None = None) -> RevisionPage | None:
+    """What the draft changes of the published version, row by row, or of `before`.
+
+    None where there is no draft, or nothing to compare it with.
+    """
     xml, number = definitions.xml(session, who, definition_id)
-    before = _published(session, who, definition_id)
+    before = before or _published(session, who, definition_id)
     if not number or before is None:
         return None
     after = parser.parse(xml)
