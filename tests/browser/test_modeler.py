@@ -378,9 +378,31 @@ def test_a_guess_is_confirmed_in_the_modeler(
     expect(desk.locator(".modeler-doubts")).to_contain_text("Kata x")
     desk.get_by_role("button", name="Sudah saya periksa").click()
     expect(desk.locator(".modeler-doubts")).to_have_count(0)
+    expect(desk.locator(".doubt-badge")).to_have_count(0)
     expect(status(desk)).to_have_text(SAVED)
     assert "perlu_tinjauan" not in draft()
     assert "dasar" not in draft()
+
+
+def test_a_guess_is_marked_on_the_diagram_beside_what_the_rules_find(
+    desk: Page, colleague: Callable[[bytes], None]
+) -> None:
+    guess = (
+        b'<camunda:property name="perlu_tinjauan" value="pelaksana" /><camunda:property name="dasar" value="Kata x" />'
+    )
+    colleague(LETTER.replace(b'<camunda:property name="langkah" value="3" />', guess))
+    desk.reload()
+    badge = desk.locator(f".djs-overlays[data-container-id='{OTHER_STEP}'] .doubt-badge")
+    expect(badge).to_have_text("Tinjau")
+    expect(badge).to_have_attribute("title", re.compile("dugaan dari dokumen: pelaksana.\nKata x"))
+    expect(desk.locator(f".djs-overlays[data-container-id='{OTHER_STEP}'] .finding-badge")).to_have_text("?")
+    badge.click()
+    expect(desk.locator(".modeler-doubts")).to_contain_text("Kata x")
+    assert_accessible(desk)
+    desk.get_by_role("button", name="Sudah saya periksa").click()
+    expect(badge).to_have_count(0)
+    desk.locator("[data-action='undo']").first.click()
+    expect(badge).to_have_count(1)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import { createChecking } from './modeler/checking.js';
 import { createConflict } from './modeler/conflict.js';
 import { copiesOf } from './modeler/copies.js';
 import { DecisionsModule } from './modeler/decisions.js';
+import { markDoubts } from './modeler/doubts.js';
 import { offerBpmn, offerPng, offerSvg } from './modeler/exporting.js';
 import { createFindings } from './modeler/findings.js';
 import { noticesIn, statusIn, when } from './modeler/notices.js';
@@ -45,6 +46,7 @@ const modeler = new Modeler({
 });
 const commandStack = modeler.get('commandStack');
 const findings = createFindings(modeler, document.querySelector('[data-findings]'));
+markDoubts(modeler);
 
 const drawn = async () => (await modeler.saveXML({ format: true })).xml;
 const download = async () => offerBpmn(await drawn(), name);

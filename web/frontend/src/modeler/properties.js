@@ -6,6 +6,7 @@ import { is } from 'bpmn-js/lib/util/ModelUtil';
 
 import { text } from '../text.js';
 import { gatewayAfter, isStep, waysOut } from './decisions.js';
+import { guessed, guessedFrom, reasons } from './doubts.js';
 import { make, read, write } from './extension.js';
 import { entries } from './fields.js';
 import { formGroup } from './form.js';
@@ -152,19 +153,11 @@ function wayFields(way, number, steps, decisions) {
 
 // --- Doubts -------------------------------------------------------------------------------------------------------
 
-const ABOUT = {
-  pelaksana: text('pelaksana', 'who performs it'),
-  pengembalian: text('pengembalian', 'the return'),
-  percabangan: text('percabangan', 'the branching'),
-};
-
 function Doubts({ element }) {
   const services = { modeling: useService('modeling'), bpmnFactory: useService('bpmnFactory') };
-  const about = read(element, 'perlu_tinjauan').split(',').map((one) => one.trim()).filter(Boolean);
-  const reasons = read(element, 'dasar').split('\n').filter(Boolean);
   return h('div', { class: 'modeler-doubts' }, [
-    h('p', {}, `${text('Ini dugaan dari dokumen', 'This was guessed from the document')}: ${about.map((one) => ABOUT[one] ?? one).join(', ')}.`),
-    ...reasons.map((reason) => h('p', { class: 'modeler-doubts-reason' }, reason)),
+    h('p', {}, guessedFrom(element)),
+    ...reasons(element).map((reason) => h('p', { class: 'modeler-doubts-reason' }, reason)),
     h('button', {
       type: 'button',
       class: 'btn btn-sm btn-outline-primary',
@@ -190,7 +183,7 @@ class PropertiesProvider {
   }
 
   *own(element) {
-    if (read(element, 'perlu_tinjauan')) {
+    if (guessed(element).length) {
       const entry = { id: 'tinjauan-dugaan', element, component: Doubts };
       yield group('tinjauan', text('Perlu ditinjau', 'To be reviewed'), [entry], true);
     }
