@@ -384,6 +384,18 @@ def test_a_guess_is_confirmed_in_the_modeler(
     assert "dasar" not in draft()
 
 
+def test_after_the_window_was_resized_the_whole_diagram_is_still_shown_on_request(desk: Page) -> None:
+    desk.set_viewport_size({"width": 500, "height": 700})
+    desk.locator("[data-action='fit']").click()
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.locator("[data-action='fit']").click()
+    pool, canvas = (desk.locator(one).first.bounding_box() for one in ("[data-element-id=pool]", ".djs-container"))
+    assert pool
+    assert canvas
+    middle, of_canvas = (box["x"] + box["width"] / 2 for box in (pool, canvas))
+    assert abs(middle - of_canvas) < 60
+
+
 def test_a_guess_is_marked_on_the_diagram_beside_what_the_rules_find(
     desk: Page, colleague: Callable[[bytes], None]
 ) -> None:

@@ -183,6 +183,7 @@ def test_a_broken_draft_tells_what_to_mend(kecamatan: Kecamatan, log_in: LogIn) 
     page = analyst.get(f"{sop}/terbitkan").text
     assert "Harus diperbaiki" in page
     assert "Tidak ada yang menghalangi" not in page
+    assert "baru dapat diterbitkan setelah" in page
     assert analyst.post(f"{sop}/terbitkan", catatan="Apa saja").status_code == 422
 
 

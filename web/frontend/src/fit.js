@@ -5,6 +5,7 @@
  * @returns {number} the scale it is shown in
  */
 export function fit(canvas, padding) {
+  canvas.resized(); // it remembers its size, and a window may have been resized or a phone turned since
   const { inner, outer } = canvas.viewbox();
   const room = { width: outer.width - padding.left - padding.right, height: outer.height - padding.top - padding.bottom };
   const scale = Math.min(room.width / inner.width, room.height / inner.height, 1);

@@ -32,6 +32,9 @@ function shape(tag, attributes, ...inside) {
 const eye = () => shape('svg', { viewBox: '0 0 16 16', width: 12, height: 12, fill: 'none', stroke: 'currentColor', 'stroke-width': 1.5, 'aria-hidden': 'true' },
   shape('path', { d: 'M1 8Q8 0 15 8Q8 16 1 8Z' }), shape('circle', { cx: 8, cy: 8, r: 2, fill: 'currentColor' }));
 
+/** On the lower edge of a box; beside a gateway, whose name and ways out need the space around it. */
+const placeOn = ({ width }) => (width > 60 ? { bottom: 10, left: 6 } : { top: -8, left: -54 });
+
 /** Keeps a badge at each such element, whatever is done to the diagram. */
 export function markDoubts(modeler) {
   const canvas = modeler.get('canvas');
@@ -58,7 +61,8 @@ export function markDoubts(modeler) {
     }
     for (const [id, title] of wanted) {
       if (marked.get(id) === title && overlays.get({ element: id, type: 'lajur-doubt' }).length) continue;
-      overlays.add(id, 'lajur-doubt', { html: badge(registry.get(id), title), position: { bottom: 10, left: 6 } });
+      const element = registry.get(id);
+      overlays.add(id, 'lajur-doubt', { html: badge(element, title), position: placeOn(element) });
       canvas.addMarker(id, 'modeler-doubt');
     }
     marked = wanted;
