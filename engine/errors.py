@@ -208,7 +208,10 @@ class SopExists(Conflict):
 
     def __init__(self, title: str) -> None:
         super().__init__(
-            sentence("SOP “%(title)s” sudah ada di kantor ini. Buka SOP itu, lalu pilih “Perbarui dari Dokumen”.", title=title)
+            sentence(
+                "SOP “%(title)s” sudah ada di kantor ini. Buka SOP itu, lalu pilih “Perbarui dari Dokumen”.",
+                title=title,
+            )
         )
 
 

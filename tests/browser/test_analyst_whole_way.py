@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.conftest import WIDE
 from tests.browser.test_reviewing import row
@@ -137,8 +137,10 @@ def start(page: Page, subject: str) -> None:
     page.goto("/sop")
     page.get_by_role("link", name="Mulai Berkas: Pelayanan Surat Keterangan").click()
     page.get_by_label("Perihal").fill(subject)
+    assert_accessible(page)
     page.get_by_role("button", name="Mulai Berkas").click()
     page.wait_for_url(re.compile(r"/berkas/\d+$"))
+    assert_accessible(page)
     finish_task(page, subject)
 
 
@@ -157,8 +159,11 @@ def revise(page: Page) -> None:
     page.get_by_role("link", name="Pelayanan Surat Keterangan", exact=True).click()
     page.get_by_role("link", name="Perbarui dari Dokumen").click()
     assert_accessible(page)
-    page.get_by_label("Atau tempelkan isi dokumen").fill(REVISED)
+    file: FilePayload = {"name": "sop-revisi.txt", "mimeType": "text/plain", "buffer": REVISED.encode()}
+    page.get_by_label("Dokumen SOP").set_input_files(file)
     page.get_by_role("button", name="Baca Dokumen").click()
+    expect(page.get_by_text("Menurut dokumen sop-revisi.txt. 1 langkah tidak berubah")).to_be_visible()
+    expect(page.get_by_text("2 langkah hanya berganti nomor.")).to_be_visible()
     gone = page.get_by_role("row").filter(has_text="Menyusun konsep surat keterangan")
     expect(gone).to_contain_text("Dihapus")
     shorter = page.get_by_role("row").filter(has_text="4 jam")
@@ -204,6 +209,7 @@ def publish_and_move(page: Page) -> None:
     page.get_by_label("Menyusun konsep surat keterangan").select_option(label="2. Memeriksa konsep surat keterangan")
     page.get_by_role("button", name="Hitung ulang akibatnya").click()
     expect(run(page, DOMISILI)).to_contain_text("Dapat dipindahkan")
+    expect(run(page, DOMISILI)).to_contain_text("dilanjutkan di “2. Memeriksa konsep surat keterangan”")
     assert_accessible(page)
     page.get_by_label("Catatan versi").fill("Konsep dibuat otomatis; penandatanganan paling lama 4 jam")
     page.get_by_role("button", name="Terbitkan", exact=True).click()
@@ -228,6 +234,7 @@ def still_where_it_was(page: Page) -> None:
     page.goto("/tugas/jabatan")
     page.locator(".task-item").filter(has_text=DOMISILI).locator(".task-title a").click()
     expect(page.get_by_role("heading", name="Menyusun konsep surat keterangan").first).to_be_visible()
+    assert_accessible(page)
 
 
 def run(page: Page, subject: str) -> Locator:
