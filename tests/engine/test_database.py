@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
@@ -53,12 +54,14 @@ def test_reading_keeps_no_change(database: Database) -> None:
         assert session.scalar(text("SELECT count(*) FROM offices")) == 0
 
 
-def test_sqlite_is_durable_and_checks_references(sqlite: Database) -> None:
-    with sqlite.reading() as session:
+def test_sqlite_is_durable_and_checks_references(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'lajur.sqlite3'}")
+    with database.reading() as session:
         found = {
             name: session.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
+    database.dispose()
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
 
 

@@ -17,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from engine import definitions, offices
@@ -150,8 +151,26 @@ def log_in(app: Flask) -> Callable[[str], Browser]:
     return lambda username: logged_in(app, username)
 
 
+class Compiled(BytecodeCache):
+    """Templates as they are compiled: every test makes an application, which would compile them all anew."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def make_app(database: Database, settings: Settings) -> Flask:
     app = create_app(database, settings)
+    app.jinja_env.bytecode_cache = COMPILED
     app.testing = True
     return app
 
