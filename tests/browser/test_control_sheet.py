@@ -13,6 +13,7 @@ from engine.database import Database
 from engine.queries import work
 from engine.states import Right
 from engine.tables import Definition, Person
+from tests.browser.conftest import one_size
 from tests.browser.test_whole_way import assert_accessible, log_in
 from tests.engine.people import open_tasks
 
@@ -62,6 +63,7 @@ def test_a_sheet_is_read_and_printed_without_the_page_around_it(page: Page, run:
     assert page.locator(".sheet-steps thead").evaluate("e => getComputedStyle(e).display") == "table-header-group"
 
 
+@one_size  # paper has its own
 @pytest.mark.parametrize("paper", [(210, 297), (215, 330)], ids=["A4", "F4"])
 def test_nothing_of_a_long_sheet_is_lost_between_pages(page: Page, run: int, paper: tuple[int, int]) -> None:
     log_in(page, "budi")

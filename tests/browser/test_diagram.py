@@ -8,7 +8,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.conftest import PHONE
+from engine import runs, tasks
+from engine.database import Database
+from tests.browser.conftest import PHONE, act
 from tests.browser.test_whole_way import assert_accessible, log_in
 
 pytestmark = pytest.mark.browser
@@ -17,15 +19,12 @@ LIGHT = 100_000
 """Bytes, gzipped, that a page may take at first."""
 
 
-def start(page: Page) -> None:
-    """Rina starts a run and claims its first task."""
+def start(page: Page, database: Database) -> None:
+    """The page of the first task of a run, which Rina has claimed."""
+    act(database, "rina", runs.start, 1, "Undangan rapat")
+    act(database, "rina", tasks.claim, 1)
     log_in(page, "rina")
-    page.goto("/sop")
-    page.get_by_role("link", name=re.compile("Mulai Berkas")).first.click()
-    page.get_by_label("Perihal").fill("Undangan rapat")
-    page.get_by_role("button", name="Mulai Berkas").click()
-    page.goto("/tugas/jabatan")
-    page.get_by_role("button", name="Ambil Tugas").first.click()
+    page.goto("/tugas/1")
     expect(page.get_by_role("button", name="Selesaikan & Teruskan")).to_be_visible()
 
 
@@ -33,8 +32,8 @@ def narrow(page: Page) -> bool:
     return page.viewport_size == PHONE
 
 
-def test_the_diagram_is_folded_on_a_phone_and_drawn_when_it_is_seen(page: Page) -> None:
-    start(page)
+def test_the_diagram_is_folded_on_a_phone_and_drawn_when_it_is_seen(page: Page, sqlite: Database) -> None:
+    start(page, sqlite)
     fold = page.locator("details[data-fold-diagram]")
     assert fold.evaluate("e => e.open") is not narrow(page)
     expect(page.locator(".djs-container")).to_have_count(0)
@@ -51,8 +50,8 @@ def test_the_diagram_is_folded_on_a_phone_and_drawn_when_it_is_seen(page: Page) 
     assert_accessible(page)
 
 
-def test_the_first_load_of_a_task_is_light_and_does_not_jump(page: Page) -> None:
-    start(page)
+def test_the_first_load_of_a_task_is_light_and_does_not_jump(page: Page, sqlite: Database) -> None:
+    start(page, sqlite)
     task = page.url
     got: dict[str, int] = {}
 
@@ -71,8 +70,8 @@ def test_the_first_load_of_a_task_is_light_and_does_not_jump(page: Page) -> None
     assert page.evaluate("window.jumped") < 0.02
 
 
-def test_without_scripts_the_steps_can_be_read(page: Page, chromium: Browser) -> None:
-    start(page)
+def test_without_scripts_the_steps_can_be_read(page: Page, chromium: Browser, sqlite: Database) -> None:
+    start(page, sqlite)
     context = chromium.new_context(
         storage_state=page.context.storage_state(), java_script_enabled=False, viewport=page.viewport_size
     )
@@ -84,8 +83,8 @@ def test_without_scripts_the_steps_can_be_read(page: Page, chromium: Browser) ->
     context.close()
 
 
-def test_a_task_is_handed_over_once_it_is_confirmed(page: Page) -> None:
-    start(page)
+def test_a_task_is_handed_over_once_it_is_confirmed(page: Page, sqlite: Database) -> None:
+    start(page, sqlite)
     page.get_by_label(re.compile("Dilimpahkan kepada")).select_option(label="Dedi Kurniawan")
     page.get_by_label(re.compile("Pesan untuk rekan")).fill("Saya diklat")
     page.get_by_role("button", name="Limpahkan").click()

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
-from engine import documents
-from tests.browser.conftest import PHONE
-from tests.browser.test_whole_way import assert_accessible, log_in
+from engine import documents, runs
+from engine.database import Database
+from tests.browser.conftest import PHONE, act, one_size
+from tests.browser.test_whole_way import assert_accessible, log_in, log_in_by_the_form
 
 pytestmark = pytest.mark.browser
 
@@ -73,14 +74,11 @@ def drop(page: Page, *files: FilePayload, onto: str = "[data-upload]") -> None:
 
 
 @pytest.fixture
-def run(page: Page) -> Page:
+def run(page: Page, sqlite: Database) -> Page:
     """The page of a run that has just begun."""
+    run = act(sqlite, "rina", runs.start, 1, "Undangan rapat")
     log_in(page, "rina")
-    page.goto("/sop")
-    page.get_by_role("link", name=re.compile("Mulai Berkas")).first.click()
-    page.get_by_label("Perihal").fill("Undangan rapat")
-    page.get_by_role("button", name="Mulai Berkas").click()
-    expect(page).to_have_url(re.compile(r"/berkas/\d+$"))
+    page.goto(f"/berkas/{run}")
     return page
 
 
@@ -107,12 +105,14 @@ def test_dropped_files_are_listed_looked_at_and_attached_without_leaving_the_pag
     assert_accessible(run)
 
 
+@one_size
 def test_a_file_that_misses_the_box_does_not_replace_the_page(run: Page) -> None:
     drop(run, payload("surat.pdf", pdf("Surat")), onto="h1")
     chosen(run)("")
     expect(run).to_have_url(re.compile(r"/berkas/\d+$"))
 
 
+@one_size
 def test_limits_are_told_before_anything_is_sent_and_again_by_the_server(run: Page, complaints: list[str]) -> None:
     run.evaluate("document.querySelector('[data-upload]').dataset.each = 1000")
     field = run.get_by_label("Lampirkan dokumen")
@@ -166,6 +166,7 @@ def test_an_upload_that_is_cut_off_is_sent_again_with_one_button(run: Page, comp
     provoked(complaints)
 
 
+@one_size
 def test_a_session_that_ended_is_told_and_after_the_log_in_the_same_button_sends(
     run: Page, complaints: list[str]
 ) -> None:
@@ -176,13 +177,14 @@ def test_a_session_that_ended_is_told_and_after_the_log_in_the_same_button_sends
     expect(run.locator(".upload-status")).to_contain_text("Sesi Anda telah berakhir")
     with run.context.expect_page() as opened:
         run.get_by_role("link", name="Masuk di tab baru").click()
-    log_in(opened.value, "rina")
+    log_in_by_the_form(opened.value, "rina")
     opened.value.close()
     run.get_by_role("button", name="Kirim lagi").click()
     expect(run.locator(".document strong")).to_have_text("surat.pdf")
     provoked(complaints)
 
 
+@one_size
 def test_the_plain_form_works_without_scripts(run: Page) -> None:
     context = run.context.browser.new_context(  # type: ignore[union-attr]
         base_url=re.sub("/berkas.*", "", run.url), java_script_enabled=False, storage_state=run.context.storage_state()
@@ -269,9 +271,11 @@ def test_a_run_begins_with_what_was_dropped_on_its_form_and_keeps_it_when_refuse
     page.get_by_role("button", name="Mulai Berkas").click()
     expect(page.locator(".document strong")).to_have_text("surat.pdf")
     expect(page.get_by_role("status").first).to_contain_text("Berkas dimulai.")
+    assert_accessible(page)
     provoked(complaints)
 
 
+@one_size
 def test_the_camera_is_offered_where_one_touches(run: Page) -> None:
     expect(run.locator(".upload-camera")).to_have_count(0)
     browser = run.context.browser
@@ -295,6 +299,7 @@ def test_the_camera_is_offered_where_one_touches(run: Page) -> None:
     context.close()
 
 
+@one_size
 def test_the_limits_are_in_the_words_of_the_form(run: Page) -> None:
     hint = run.locator("#dokumen-hint")
     expect(hint).to_contain_text("PDF, foto atau gambar, Word, Excel")

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
-from engine import offices, runs, tasks
+from engine import runs, tasks
 from engine.database import Database
-from engine.tables import Definition, Person
-from tests.browser.test_whole_way import assert_accessible, log_in
+from engine.tables import Definition
+from tests.browser.conftest import WIDE, act, one_size
+from tests.browser.test_whole_way import assert_accessible, log_in, log_in_by_the_form
 from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
-WIDE: ViewportSize = {"width": 1280, "height": 800}
 LIST = "/tugas/jabatan?urut=terlama"
-
-
-def act(database: Database, username: str, deed: Callable[..., Any], *arguments: object) -> Any:
-    """What somebody does in another browser."""
-    now = datetime.now(UTC)
-    with database.transaction() as session:
-        person = session.scalars(select(Person.id).where(Person.username == username)).one()
-        return deed(session, offices.actor(session, person, now), *arguments, now)
 
 
 def start(database: Database, count: int) -> None:
@@ -215,6 +206,7 @@ def test_a_refresh_that_fails_says_so_and_is_tried_again_later(context: BrowserC
 # -- from the keyboard ------------------------------------------------------------------------------------------------
 
 
+@one_size
 def test_the_keyboard_goes_through_a_list(page: Page, sqlite: Database) -> None:
     start(sqlite, 3)
     log_in(page, "rina")
@@ -252,6 +244,7 @@ def test_the_shortcuts_can_be_turned_off_for_good(page: Page, sqlite: Database) 
     expect(dialog.get_by_label("Pakai pintasan ini")).not_to_be_checked()
 
 
+@one_size
 def test_ctrl_enter_sends_a_form_with_one_way_on(page: Page, sqlite: Database) -> None:
     start(sqlite, 1)
     act(sqlite, "rina", tasks.claim, 1)
@@ -328,7 +321,7 @@ def test_lists_work_without_scripts(chromium: Browser, address: str, sqlite: Dat
     start(sqlite, 3)
     context = chromium.new_context(base_url=address, java_script_enabled=False, viewport=WIDE, locale="id-ID")
     page = context.new_page()
-    log_in(page, "rina")
+    log_in_by_the_form(page, "rina")
     page.goto(LIST)
     expect(page.get_by_text("Pilih semua di halaman ini")).to_be_hidden()
     expect(page.get_by_role("button", name="Pintasan papan ketik")).to_be_hidden()
@@ -344,6 +337,7 @@ def test_lists_work_without_scripts(chromium: Browser, address: str, sqlite: Dat
     context.close()
 
 
+@one_size
 def test_two_clicks_finish_a_task_once(page: Page, sqlite: Database) -> None:
     start(sqlite, 1)
     act(sqlite, "rina", tasks.claim, 1)

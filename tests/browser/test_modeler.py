@@ -75,9 +75,7 @@ def _stored(database: Database) -> tuple[bytes, int]:
 
 
 def open_modeler(page: Page) -> None:
-    page.goto("/sop")
-    page.locator("main a[href^='/sop/']").filter(has_not_text="Baru").first.click()
-    page.get_by_role("link", name="Ubah Diagram").click()
+    page.goto("/sop/1/ubah")
     expect(shape(page, STEP)).to_be_visible()
 
 
