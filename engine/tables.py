@@ -85,6 +85,8 @@ class Office(Table):
     timezone: Mapped[str] = mapped_column(String(40))
     calendar: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """Working hours and days off where they differ from the regulation's: see `workdays.calendar_from`."""
+    thresholds: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """From when its runs count as stuck, where that differs from what each cause says: see `engine.stuck`."""
 
 
 class Jabatan(Table):
@@ -287,6 +289,12 @@ def _index_of_open(name: str, *columns: str) -> Index:
     return Index(name, "jabatan_id", *columns, sqlite_where=which, postgresql_where=which)
 
 
+def _index_of_unfinished(name: str, *columns: str) -> Index:
+    """An index of the tasks that wait or are worked on."""
+    which = text("state IN ('open', 'claimed')")
+    return Index(name, *columns, sqlite_where=which, postgresql_where=which)
+
+
 class Task(Table):
     """One open or finished piece of work of a run, for one jabatan."""
 
@@ -300,6 +308,10 @@ class Task(Table):
             *("finished_by", "finished_at", "id", "jabatan_id", "order_at", *_NARROWING),
             sqlite_where=text("finished_by IS NOT NULL"),
             postgresql_where=text("finished_by IS NOT NULL"),
+        ),
+        _index_of_unfinished("ix_tasks_unfinished_by_step", "definition_id", "node_id", "created_at", "run_id"),
+        _index_of_unfinished(
+            "ix_tasks_unfinished_by_jabatan", "jabatan_id", "state", "order_at", "created_at", "run_id"
         ),
         Index(None, "claimed_by", "state", "order_at", "id"),
         Index(None, "claimed_by", "state", "id"),
@@ -336,6 +348,8 @@ class Task(Table):
     """When the worker next has something to tell about it."""
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     claimed_at: Mapped[datetime | None]
+    active_at: Mapped[datetime | None]
+    """When the person who has claimed it last did something with it."""
     finished_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     finished_at: Mapped[datetime | None]
     choice: Mapped[str | None] = mapped_column(Text)
@@ -368,6 +382,144 @@ class Word(Table):
     office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
     live: Mapped[bool]
     """Whether the run is; so that a common word of many finished runs costs nothing in lists of open work."""
+
+
+class Position(Table):
+    """Where a live run stands, as managers see it: kept by `engine.stuck` with every act, gone when the run ends."""
+
+    __tablename__ = "positions"
+    __table_args__ = (
+        # Behind each order are the columns that a board is narrowed by, so that no row is looked up in vain.
+        Index(
+            "ix_positions_by_since",
+            "office_id",
+            "since",
+            "run_id",
+            "stuck_at",
+            "definition_id",
+            "order_at",
+            "suspended",
+        ),
+        Index("ix_positions_by_deadline", "office_id", "order_at", "run_id", "stuck_at", "definition_id", "suspended"),
+        Index("ix_positions_by_sop", "office_id", "definition_id", "stuck_at", "order_at", "since"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"))
+    since: Mapped[datetime]
+    """Since when the oldest of its unfinished tasks waits; without one, of what else it waits for."""
+    order_at: Mapped[datetime]
+    """The earliest deadline of its unfinished tasks; `workdays.NEVER` where none has one."""
+    stuck_at: Mapped[datetime]
+    """The earliest moment of its causes; `workdays.NEVER` where there is none."""
+    suspended: Mapped[bool]
+    round: Mapped[int]
+
+
+class Cause(Table):
+    """From `at` on a run is stuck by a cause, unless something is done before; `cause` is a rule of `engine.stuck`."""
+
+    __tablename__ = "causes"
+    __table_args__ = (Index(None, "office_id", "cause", "at", "run_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    cause: Mapped[str] = mapped_column(String(16), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    at: Mapped[datetime]
+
+
+class StepTally(Table):
+    """What became of the tasks of a step that one jabatan finished in a month: counted with each act, never by looking.
+
+    Sums are whole minutes of working time; histograms say how many tasks took how long (`engine.tallies.bucket`).
+    """
+
+    __tablename__ = "step_tallies"
+    __table_args__ = (Index(None, "office_id", "month", "definition_id"),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), primary_key=True)
+    node_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    jabatan_id: Mapped[int] = mapped_column(ForeignKey("jabatan.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    """Its first day, in the office's time zone."""
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    finished: Mapped[int]
+    timed: Mapped[int]
+    """Those of them that had a deadline; `on_time` met it."""
+    on_time: Mapped[int]
+    returned: Mapped[int]
+    """Those of them that sent their run back; `redone` had been brought back by a return."""
+    redone: Mapped[int]
+    waiting: Mapped[int]
+    """Minutes from when it could be claimed until it was; `working` from then until it was finished."""
+    working: Mapped[int]
+    waited: Mapped[dict[str, Any]]
+    worked: Mapped[dict[str, Any]]
+    taken: Mapped[dict[str, Any]]
+    """Histograms of the minutes of waiting, of working, and of both together."""
+
+
+class RunTally(Table):
+    """What became of the runs of an SOP in a month: started in it, and finished or cancelled in it."""
+
+    __tablename__ = "run_tallies"
+    __table_args__ = (Index(None, "office_id", "month", "definition_id"),)
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    started: Mapped[int]
+    finished: Mapped[int]
+    cancelled: Mapped[int]
+    on_time: Mapped[int]
+    """Finished runs of which no task was finished behind its deadline."""
+    returns: Mapped[int]
+    """How often the finished runs had been sent back."""
+    lead: Mapped[int]
+    """Minutes of working time from the start to the end of the finished ones."""
+    led: Mapped[dict[str, Any]]
+    """The histogram of it."""
+
+
+class FlowTally(Table):
+    """How often runs of an SOP went along a flow of its diagram in a month."""
+
+    __tablename__ = "flow_tallies"
+
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definitions.id"), primary_key=True)
+    edge_id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    passed: Mapped[int]
+
+
+class Batch(Table):
+    """An act of a manager on many runs at once; the history of each run it changed names it."""
+
+    __tablename__ = "batches"
+    __table_args__ = (Index(None, "office_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    verb: Mapped[Verb]
+    note: Mapped[str] = mapped_column(Text)
+    done_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    done_at: Mapped[datetime]
+    outcome: Mapped[list[Any]]
+    """For each run or task that was chosen its id, and why it was refused; empty where it was not."""
+
+
+class Digest(Table):
+    """The morning's summary of an office for one of its managers, and its way to the mailbox."""
+
+    __tablename__ = "digests"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    attempts: Mapped[int]
+    send_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When to try next; None where it was sent or given up."""
+    failure: Mapped[str] = mapped_column(Text, server_default="")
 
 
 class Waiting(Table):
