@@ -147,17 +147,21 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Filling:
-    """What the copies are made from and with."""
+    """What the copies are made from and with. `brief`: of a finished run no more is written than its last task."""
 
     office: int
     models: tuple[_Model, ...]
     holders: dict[int, list[int]]
     random: Random
     rows: _Rows
+    brief: bool = False
 
 
-def fill(scene: Scene, live: int, finished: int) -> Crowd:
-    """Put so many open tasks, and about so many finished ones, into the office of a scene."""
+def fill(scene: Scene, live: int, finished: int, *, brief: bool = False) -> Crowd:
+    """Put so many live runs, each with an open task, and about so many finished tasks into the office of a scene.
+
+    If `brief`, so many finished runs instead, of which only the last task is there.
+    """
     with scene.database.transaction() as session:
         jabatan = _jabatan(session, scene.office.id)
         holders = _people(session, scene, jabatan)
@@ -165,8 +169,8 @@ def fill(scene: Scene, live: int, finished: int) -> Crowd:
     models = tuple(_walked(scene, holders, sop) for sop in sops.values())
     busy = holders[jabatan[STAFF[0]]][0]
     with scene.database.engine.begin() as connection:
-        filling = _Filling(scene.office.id, models, holders, Random(5), _started(connection))
-        for batch in _batches(filling.random, live, finished):
+        filling = _Filling(scene.office.id, models, holders, Random(5), _started(connection), brief)
+        for batch in _batches(filling.random, live, finished * STEPS if brief else finished):
             _write_runs(filling, batch)
             _flush(connection, filling.rows)
         _notices(filling, busy)
@@ -308,7 +312,8 @@ class _Copy:
         random = filling.random
         self.filling, self.plan, self.random = filling, plan, random
         self.model = random.choice(filling.models)
-        self.acts = _acts(random, live=plan.live)
+        self.brief = filling.brief and not plan.live
+        self.acts = [_Act(STEPS - 1, 1, back=False)] if self.brief else _acts(random, live=plan.live)
         self.pace = min(timedelta(days=1), (NOW - plan.started) / (len(self.acts) + 1)) * random.uniform(0.5, 1)
         self.people: dict[int, datetime] = {}
         self.returned: int | None = None
@@ -334,7 +339,7 @@ class _Copy:
             started_at=self.plan.started,
             finished_at=end,
         )
-        for word in words.cut(f"{subject} {agenda} {self.model.title}"):
+        for word in [] if self.brief else words.cut(f"{subject} {agenda} {self.model.title}"):
             rows.add(Word, run_id=self.id, word=word, office_id=self.filling.office, live=self.plan.live)
         self.tell(None, Verb.START, starter, self.plan.started, subject=subject, agenda=agenda)
 
@@ -405,6 +410,8 @@ class _Copy:
 
     def tell(self, task: int | None, verb: Verb, person: int, at: datetime, **facts: object) -> None:
         """What happened."""
+        if self.brief:
+            return
         self.filling.rows.add(History, run_id=self.id, task_id=task, at=at, verb=verb, person_id=person, facts=facts)
 
 

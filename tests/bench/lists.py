@@ -6,32 +6,24 @@ in an office; so no connection goes on with pages of the file that it has read b
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import partial
-from html import unescape
 
 from flask.testing import FlaskClient
-from sqlalchemy import update
 
 from engine import offices
 from engine.database import Database
 from engine.queries import lists
 from engine.queries.lists import Wanted
-from engine.tables import Office
-from tests.bench import crowd, http, scene
+from tests.bench import crowd, pages, scene
 from tests.bench.crowd import Crowd
 from tests.bench.measure import Row, Sample, Size, in_turn, seconds, spread
 from tests.conftest import NOW
-from web.edge import PERSON
 
 TITLE = "Pages among very many open and finished tasks, in the server"
 
 PAGE_GOAL, ACT_GOAL = 50, 30
 """Milliseconds, of 95 in 100 requests."""
-
-DEEP = 40
-"""How many pages behind the first one a deep page lies, where there are so many."""
 
 SEARCHES = {
     "a rare word": "adiwangsa",
@@ -91,11 +83,11 @@ def measure(size: Size) -> list[Row]:
 
 def of(kind: str, office: Crowd, size: Size) -> list[Row]:
     """The figures of an office."""
-    busy, chief = _browser(office, office.busy), _browser(office, office.chief)
-    pages = {name: (busy, path) for name, path in _pages(office, busy)}
-    pages |= {f"the Camat's {name}": (chief, path) for name, path in _pages(office, chief) if name in _CHIEFS}
+    busy, chief = (pages.browser(office.scene.database, person) for person in (office.busy, office.chief))
+    seen = {name: (busy, path) for name, path in _pages(office, busy)}
+    seen |= {f"the Camat's {name}": (chief, path) for name, path in _pages(office, chief) if name in _CHIEFS}
     somebody = Database(office.scene.database.url.render_as_string(hide_password=False))
-    taken = in_turn({name: _page(*page, somebody) for name, page in pages.items()}, size.samples // 5)
+    taken = in_turn({name: pages.page(*page, somebody) for name, page in seen.items()}, size.samples // 5)
     somebody.dispose()
     waiting = _claimable(office, size.samples)
     acts = in_turn(_acts(busy, iter(waiting)), min(size.samples, len(waiting) - 1))
@@ -113,7 +105,7 @@ def _pages(office: Crowd, browser: FlaskClient) -> Iterator[tuple[str, str]]:
     known = {"sop": office.sop, "elsewhere": office.elsewhere, "jabatan": office.jabatan}
     for name, (path, narrowed) in LISTS.items():
         yield name, path
-        yield f"{name}, deep", _deep(browser, path)
+        yield f"{name}, deep", pages.deep(browser, path)
         for what, words in narrowed.items():
             yield f"{name}, {what}", f"{path}?{words.format(**known)}"
         for what, words in SEARCHES.items():
@@ -127,28 +119,6 @@ def _first(office: Crowd) -> int:
     """The task that `busy` would do next."""
     with office.scene.database.reading() as session:
         return lists.mine(session, offices.actor(session, office.busy, NOW), NOW).rows[0].id
-
-
-def _deep(browser: FlaskClient, path: str) -> str:
-    """The address of a page far behind."""
-    for _ in range(DEEP):
-        further = re.search(r'rel="next" href="([^"]+)"', browser.get(path).text)
-        if further is None:
-            break
-        path = unescape(further[1])
-    return path
-
-
-def _page(browser: FlaskClient, path: str, somebody: Database) -> Sample:
-    def read() -> None:
-        assert browser.get(path).status_code == 200, path
-
-    def sample() -> float:
-        with somebody.transaction() as session:
-            session.execute(update(Office).values(name=Office.name))
-        return seconds(read)
-
-    return sample
 
 
 def _acts(browser: FlaskClient, waiting: Iterator[int]) -> dict[str, Sample]:
@@ -187,12 +157,3 @@ def _claimable(office: Crowd, count: int) -> list[int]:
 def _post(browser: FlaskClient, path: str) -> None:
     answer = browser.post(path, data={"catatan": "", "keputusan": ""})
     assert answer.status_code == 302, answer.text
-
-
-def _browser(office: Crowd, person: int) -> FlaskClient:
-    app = http.application(office.scene.database)
-    app.config["WTF_CSRF_ENABLED"] = False
-    browser = app.test_client()
-    with browser.session_transaction() as cookie:
-        cookie[PERSON] = person
-    return browser
