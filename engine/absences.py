@@ -8,7 +8,7 @@ substitute does not step in: where that is needed, end the first absence and not
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -80,14 +80,8 @@ def note(
         raise errors.Conflict(
             sentence("%(who)s sudah tercatat tidak masuk pada sebagian tanggal itu.", who=people[person_id])
         )
-    if substitute_id == person_id:
-        raise errors.Invalid(sentence("Pengganti harus orang lain."))
-    if substitute_id is not None and _away(session, substitute_id, since, until):
-        raise errors.Conflict(
-            sentence(
-                "%(who)s juga tidak masuk pada sebagian tanggal itu; pilih pengganti lain.", who=people[substitute_id]
-            )
-        )
+    if substitute_id is not None:
+        _check_substitute(session, person_id, substitute_id, people, since, until)
     absence = Absence(
         person_id=person_id,
         substitute_id=substitute_id,
@@ -103,6 +97,29 @@ def note(
         absence.routed_at = now
         _move_work(session, who, person_id, substitute_id, None, now)
     return absence.id
+
+
+def appoint(session: Session, who: Actor, person_id: int, substitute_id: int, now: datetime) -> None:
+    """Name who acts from now on for somebody who is away today, in the place of whoever did: a manager's act.
+
+    The person's work goes over at once. Raises NotAllowed, NotFound for people of other offices, Conflict where the
+    person is not away, Invalid and Conflict for a substitute who cannot be.
+    """
+    who.require(Right.MANAGER)
+    people, today = _people(session, who, {person_id, substitute_id}), who.calendar.day(now)
+    absence = session.scalar(
+        select(Absence)
+        .where(Absence.person_id == person_id, Absence.since <= today, Absence.until >= today)
+        .order_by(Absence.id)
+        .limit(1)
+        .with_for_update()
+    )
+    if absence is None:
+        raise errors.Conflict(sentence("%(who)s tidak tercatat sedang tidak masuk.", who=people[person_id]))
+    _check_substitute(session, person_id, substitute_id, people, today, absence.until)
+    absence.substitute_id, absence.routed_at = substitute_id, now
+    session.flush()
+    _move_work(session, who, person_id, substitute_id, None, now)
 
 
 def end(session: Session, who: Actor, absence_id: int, now: datetime) -> None:
@@ -324,6 +341,7 @@ def _give(session: Session, task: Task, source: int, target: int | None, now: da
             "state": TaskState.OPEN if target is None else TaskState.CLAIMED,
             "claimed_by": target,
             "claimed_at": None if target is None else now,
+            "active_at": now,
         }
     if target is not None and task.reserved_for is not None:
         changes["reserved_for"] = target
@@ -355,6 +373,20 @@ def _people(session: Session, who: Actor, people: Collection[int]) -> dict[int, 
     if len(names) < len(people):
         raise errors.NotFound
     return names
+
+
+def _check_substitute(
+    session: Session, person_id: int, substitute_id: int, people: Mapping[int, str], since: date, until: date
+) -> None:
+    """Raise Invalid or Conflict for a substitute who is the person, or away on some of the days as well."""
+    if substitute_id == person_id:
+        raise errors.Invalid(sentence("Pengganti harus orang lain."))
+    if _away(session, substitute_id, since, until):
+        raise errors.Conflict(
+            sentence(
+                "%(who)s juga tidak masuk pada sebagian tanggal itu; pilih pengganti lain.", who=people[substitute_id]
+            )
+        )
 
 
 def _check_dates(since: date, until: date, today: date) -> None:

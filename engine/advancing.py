@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, undefer
 
 from bpmn.flow import MESSAGE, SEQUENTIAL, SIGNAL, TIMER, Node
-from engine import definitions, errors, history, offices, spiff, timers, words, workdays
+from engine import definitions, errors, history, offices, spiff, stuck, timers, words, workdays
 from engine.offices import Actor
 from engine.states import DONE, LIVE, UNFINISHED, RunState, TaskState, Verb, Wait
 from engine.tables import Definition, Involvement, Return, Run, Table, Task, Version, Waiting
@@ -82,11 +82,12 @@ def attempt(act: Act, advance: Callable[[], T]) -> T:
     try:
         return advance()
     except (errors.StateDamaged, errors.TaskFinished) as damaged:  # the tables say that it is not finished
-        run_id, why = act.run.id, getattr(damaged, "why", "the state does not wait for this")
+        run_id, now, why = act.run.id, act.now, getattr(damaged, "why", "the state does not wait for this")
 
         def mark(session: Session) -> None:
-            session.execute(update(Run).where(Run.id == run_id).values(damage=why))
+            session.execute(update(Run).where(Run.id == run_id).values(damage=why, damaged_at=now))
             session.execute(update(Waiting).where(Waiting.run_id == run_id).values(next_due=None))
+            stuck.touch(session, run_id)
 
         raise errors.RunDamaged(why, mark) from damaged
 
@@ -152,6 +153,7 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
             state=RunState.FINISHED if advanced.finished else run.state,
             finished_at=act.now if advanced.finished else None,
             damage="",
+            damaged_at=None,
             undo_task=undo.id if undo else None,
             undo_state=run.state_of_engine if undo else None,
         )

@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
-from engine import reaching, tables
+from engine import reaching, stuck, tables
 from engine.database import Database, Session
 from engine.store import Store, sync
 from engine.tables import Document, Office
@@ -260,6 +260,7 @@ def _require_whole(source: Path, copy: Database) -> None:
         if reading.scalars(text("PRAGMA integrity_check")).all() != ["ok"]:
             raise _damaged(source)
     copy.upgrade()
+    stuck.catch_up(copy)
 
 
 def _fill(database: Database, copy: Database) -> None:

@@ -13,10 +13,10 @@ from sqlalchemy import Select, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence, sentence
-from engine import definitions, documents, spiff
+from engine import definitions, documents, spiff, stuck
 from engine.states import LIVE, UNFINISHED
 from engine.store import Store
-from engine.tables import Document, Run, Task, Version, Waiting
+from engine.tables import Cause, Document, Position, Run, Task, Version, Waiting
 
 PART = 500
 """Runs or documents looked at together."""
@@ -51,6 +51,7 @@ def check(session: Session) -> Iterator[Damage]:
     yield from _marked(session)
     yield from _live(session)
     yield from _ended(session)
+    yield from _misplaced(session)
 
 
 def check_documents(session: Session, store: Store, now: datetime, *, full: bool) -> Iterator[Damage]:
@@ -135,6 +136,40 @@ def _ended(session: Session) -> Iterator[Damage]:
         yield Damage(sentence("Berkas sudah berakhir, tetapi masih ada tugasnya yang terbuka."), run_id)
     for run_id in session.scalars(waits.order_by(Run.id)):
         yield Damage(sentence("Berkas sudah berakhir, tetapi masih menunggu sesuatu."), run_id)
+
+
+def _misplaced(session: Session) -> Iterator[Damage]:
+    """Runs of which it is stored otherwise than they are where they stand, and from when on they are stuck."""
+    last = 0
+    while part := session.scalars(
+        select(Run.id).where(Run.id > last, Run.state.in_(LIVE)).order_by(Run.id).limit(PART)
+    ).all():
+        last = part[-1]
+        stored, causes = _stored(session, part)
+        for facts in stuck.read(session, part):
+            right = stored.get(facts.run_id) == stuck.position(facts)
+            if not right or causes.get(facts.run_id, {}) != stuck.moments(facts):
+                yield Damage(sentence("Papan tidak menunjukkan keadaan berkas yang sebenarnya."), facts.run_id)
+    for table in (Position, Cause):
+        over = select(table.run_id).join(Run, Run.id == table.run_id).where(Run.state.not_in(LIVE)).distinct()
+        for run_id in session.scalars(over.order_by(table.run_id)):
+            yield Damage(sentence("Berkas sudah berakhir, tetapi masih tercatat di papan."), run_id)
+
+
+def _stored(
+    session: Session, run_ids: Sequence[int]
+) -> tuple[dict[int, dict[str, object]], dict[int, dict[str, datetime]]]:
+    """The stored positions and causes of some runs, by run."""
+    positions = {
+        row["run_id"]: dict(row)
+        for row in session.execute(select(*Position.__table__.c).where(Position.run_id.in_(run_ids))).mappings()
+    }
+    causes: dict[int, dict[str, datetime]] = {}
+    for run_id, cause, at in session.execute(
+        select(Cause.run_id, Cause.cause, Cause.at).where(Cause.run_id.in_(run_ids))
+    ):
+        causes.setdefault(run_id, {})[cause] = at
+    return positions, causes
 
 
 def _files(session: Session, store: Store, full: bool) -> Iterator[Damage]:

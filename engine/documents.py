@@ -130,6 +130,9 @@ def attach(
     title = _title(title)
     _locked(session, runs.own(session, who, run_id).id)
     jabatan_id = _place(session, who, run_id, task_id, len(files))
+    if task_id is not None:
+        worked = update(Task).where(Task.id == task_id).values(active_at=now)
+        session.execute(worked.execution_options(synchronize_session=False))
     return tuple(_add(session, who, file, run_id, task_id, jabatan_id, title, now) for file in files)
 
 

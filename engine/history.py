@@ -7,9 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from engine import stuck
 from engine.offices import SYSTEM, Actor
 from engine.states import Verb
 from engine.tables import History
+
+_BESIDE = frozenset({Verb.COMMENT, Verb.DETACH, Verb.REMIND, Verb.OVERDUE, Verb.INITIAL, Verb.SIGN})
+"""What changes nothing of what a run waits for, or comes with what does."""
 
 
 def record(
@@ -24,7 +28,12 @@ def record(
     facts: Mapping[str, object] | None = None,
     **more: object,
 ) -> None:
-    """Write down an act, with the jabatan it was done in and in what capacity; empty facts are left out."""
+    """Write down an act, with the jabatan it was done in and in what capacity; empty facts are left out.
+
+    Where its run then stands is worked out before the act commits (`stuck.touch`).
+    """
+    if verb not in _BESIDE:
+        stuck.touch(session, run_id)
     held = who.held.get(jabatan_id) if jabatan_id is not None else None
     session.add(
         History(

@@ -155,6 +155,7 @@ def _move_task(act: Act, task: Task, passage: Passage) -> dict[str, Any]:
     if jabatan_id != task.jabatan_id and task.claimed_by and not act.may_hold(task.claimed_by, jabatan_id):
         release(act, task, task.claimed_by)
         values |= {"state": TaskState.OPEN, "claimed_by": None, "claimed_at": None}
+        task.active_at = act.now
     return _set(task, values)
 
 

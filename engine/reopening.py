@@ -41,6 +41,7 @@ def reopen(session: Session, who: Actor, task_id: int, note: str, now: datetime)
         target=TaskState.CLAIMED if doer else TaskState.OPEN,
         claimed_by=doer,
         claimed_at=now if doer else None,
+        active_at=now,
         finished_by=None,
         finished_at=None,
         alert_at=task.near_at or task.due_at,

@@ -128,4 +128,4 @@ def _revert_task(act: Act, task: Task, before: dict[str, Any], old: Side) -> Non
         task.state = TaskState.CLAIMED
     if task.claimed_by and not act.may_hold(task.claimed_by, task.jabatan_id):
         release(act, task, task.claimed_by)
-        task.state, task.claimed_by, task.claimed_at = TaskState.OPEN, None, None
+        task.state, task.claimed_by, task.claimed_at, task.active_at = TaskState.OPEN, None, None, act.now

@@ -272,6 +272,8 @@ class Run(Table):
     finished_at: Mapped[datetime | None]
     damage: Mapped[str] = mapped_column(Text, server_default="")
     """Why its state does not load; empty while it does."""
+    damaged_at: Mapped[datetime | None]
+    """When that was found; None for what releases before 0.3 found."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     """The run that called this one, and waits for it under `parent_engine_id`."""
     parent_engine_id: Mapped[str | None] = mapped_column(String(32))
@@ -311,7 +313,8 @@ class Task(Table):
         ),
         _index_of_unfinished("ix_tasks_unfinished_by_step", "definition_id", "node_id", "created_at", "run_id"),
         _index_of_unfinished(
-            "ix_tasks_unfinished_by_jabatan", "jabatan_id", "state", "order_at", "created_at", "run_id"
+            "ix_tasks_unfinished_by_jabatan",
+            *("jabatan_id", "state", "order_at", "created_at", "run_id", "claimed_by", "reserved_for"),
         ),
         Index(None, "claimed_by", "state", "order_at", "id"),
         Index(None, "claimed_by", "state", "id"),
@@ -349,7 +352,7 @@ class Task(Table):
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     claimed_at: Mapped[datetime | None]
     active_at: Mapped[datetime | None]
-    """When the person who has claimed it last did something with it."""
+    """When somebody last took it up, did something with it, or gave it back; None before that."""
     finished_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     finished_at: Mapped[datetime | None]
     choice: Mapped[str | None] = mapped_column(Text)
@@ -401,7 +404,10 @@ class Position(Table):
             "suspended",
         ),
         Index("ix_positions_by_deadline", "office_id", "order_at", "run_id", "stuck_at", "definition_id", "suspended"),
-        Index("ix_positions_by_sop", "office_id", "definition_id", "stuck_at", "order_at", "since"),
+        Index(
+            "ix_positions_by_sop",
+            *("office_id", "definition_id", "stuck_at", "order_at", "since", "suspended", "run_id"),
+        ),
     )
 
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)

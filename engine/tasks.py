@@ -33,7 +33,7 @@ def claim(session: Session, who: Actor, task_id: int, now: datetime) -> None:
     if task.reserved_for not in (None, who.id):
         raise errors.NotYourTask(sentence("Bagian tugas ini untuk pemegang jabatan yang lain; bagian Anda tersendiri."))
     rules.require(session, who, task, guards.process(session, task))
-    if not guards.move(session, task, Verb.CLAIM, claimed_by=who.id, claimed_at=now):
+    if not guards.move(session, task, Verb.CLAIM, claimed_by=who.id, claimed_at=now, active_at=now):
         raise guards.why_not(session, task_id)
     history.record(session, who, Verb.CLAIM, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
     session.flush()
@@ -43,7 +43,7 @@ def release(session: Session, who: Actor, task_id: int, now: datetime) -> None:
     """Give a claimed task back to its jabatan. Raises NotYourTask, TaskFinished."""
     task = guards.own(session, who, task_id)
     guards.require_claim(session, who, task)
-    if not guards.move(session, task, Verb.RELEASE, by=who, claimed_by=None, claimed_at=None):
+    if not guards.move(session, task, Verb.RELEASE, by=who, claimed_by=None, claimed_at=None, active_at=now):
         raise guards.why_not(session, task_id)
     history.record(session, who, Verb.RELEASE, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id)
     session.flush()
@@ -98,7 +98,8 @@ def _give(session: Session, who: Actor, task: Task, verb: Verb, to: int, note: s
     note = runs.checked(note)
     reserved = to if task.reserved_for is not None else None
     by = who if verb is Verb.HAND_OVER else None
-    if not guards.move(session, task, verb, by=by, claimed_by=to, claimed_at=now, reserved_for=reserved):
+    given: dict[str, Any] = {"claimed_by": to, "claimed_at": now, "active_at": now, "reserved_for": reserved}
+    if not guards.move(session, task, verb, by=by, **given):
         raise guards.why_not(session, task.id)
     facts = {"person": receiver.name, "note": note}
     history.record(
@@ -106,8 +107,8 @@ def _give(session: Session, who: Actor, task: Task, verb: Verb, to: int, note: s
     )
     # Of what nobody was told yet, the receiver will be told in the ordinary way.
     if to != who.id and task.alert is not Alert.NONE:
-        given = {"given_by": who.name, "note": note}
-        notices.give(session, [to], NoticeKind.NEW, task.run_id, task.id, given, now)
+        told = {"given_by": who.name, "note": note}
+        notices.give(session, [to], NoticeKind.NEW, task.run_id, task.id, told, now)
     session.flush()
 
 
@@ -130,6 +131,7 @@ def save(
     process = guards.process(session, task)
     chosen = _chosen(process.choices[task.node_id], choice)
     values: dict[str, Any] = {"choice": " ".join(one.edge for one in chosen) or None, "note": runs.checked(note)}
+    values["active_at"] = now
     if fields is not None:
         values["entries"] = forms.unfinished(process.tasks[task.node_id].fields, fields)
     if not guards.move(session, task, Verb.SAVE, by=who, **values):

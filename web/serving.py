@@ -21,7 +21,7 @@ from waitress.server import create_server
 
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
-from engine import mail, worker
+from engine import mail, stuck, worker
 from engine.database import Database
 from engine.store import Store
 from web import create_app
@@ -53,6 +53,7 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
         prepare(place.folder)
         database = place.database()
         database.upgrade()
+        stuck.catch_up(database)
         settings = Settings(
             secret_key=secret(place.folder),
             database_url=place.database_url,

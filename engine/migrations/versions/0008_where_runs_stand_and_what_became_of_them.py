@@ -122,7 +122,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_positions_run_id")),
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_positions")),
     )
-    op.create_index("ix_positions_by_sop", "positions", ["office_id", "definition_id", "stuck_at", "order_at", "since"])
+    op.create_index(
+        "ix_positions_by_sop",
+        "positions",
+        ["office_id", "definition_id", "stuck_at", "order_at", "since", "suspended", "run_id"],
+    )
     op.create_index(
         "ix_positions_by_deadline",
         "positions",
@@ -136,11 +140,13 @@ def upgrade() -> None:
 
     op.add_column("offices", sa.Column("thresholds", sa.JSON(), server_default="{}", nullable=False))
 
+    op.add_column("runs", sa.Column("damaged_at", sa.DateTime(timezone=True), nullable=True))
+
     op.add_column("tasks", sa.Column("active_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_tasks_unfinished_by_jabatan",
         "tasks",
-        ["jabatan_id", "state", "order_at", "created_at", "run_id"],
+        ["jabatan_id", "state", "order_at", "created_at", "run_id", "claimed_by", "reserved_for"],
         sqlite_where=sa.text("state IN ('open', 'claimed')"),
         postgresql_where=sa.text("state IN ('open', 'claimed')"),
     )
