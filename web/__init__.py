@@ -9,6 +9,7 @@ from engine.database import Database
 from web import (
     assets,
     auth,
+    board,
     camunda,
     documents,
     edge,
@@ -40,6 +41,7 @@ BLUEPRINTS = (
     language.blueprint,
     task_list.blueprint,
     runs.blueprint,
+    board.blueprint,
     documents.blueprint,
     personal.blueprint,
     sops.blueprint,
@@ -68,6 +70,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["settings"] = settings
+    app.jinja_env.globals["view_functions"] = app.view_functions
     edge.install(app, database, settings)
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))

@@ -11,16 +11,17 @@ from babel.numbers import format_decimal
 from flask import Flask, g
 
 from bpmn.sop import Unit, Waktu
+from bpmn.wording import Sentence
 from engine.queries.dues import Due, DueState
 from web.language import gettext as _
-from web.language import language, ngettext
+from web.language import language, ngettext, told
 
 DAY = timedelta(hours=7, minutes=30)
 """A working day: what is late by less is told in hours."""
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked` and their like."""
+    """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked`, `said` and such."""
     app.jinja_env.filters.update(
         day=day,
         date=short_day,
@@ -30,6 +31,8 @@ def install(app: Flask) -> None:
         iso=iso,
         due=due,
         worked=worked,
+        working_time=working_time,
+        said=said,
         length_of_time=length_of_time,
         size=size,
     )
@@ -102,6 +105,28 @@ def worked(spent: timedelta) -> str:
         ngettext("%(num)s menit", "%(num)s menit", minutes) if minutes or not (days or hours) else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def working_time(spent: timedelta) -> str:
+    """Working time in short: `2 hari kerja 3 jam`, `3 jam kerja 15 menit`, `15 menit`, a day being DAY."""
+    days, rest = divmod(spent, DAY)
+    hours, rest = divmod(rest, timedelta(hours=1))
+    minutes = rest // timedelta(minutes=1)
+    if days:
+        parts = [ngettext("%(num)s hari kerja", "%(num)s hari kerja", days)]
+        parts += [ngettext("%(num)s jam", "%(num)s jam", hours)] if hours else []
+    elif hours:
+        parts = [ngettext("%(num)s jam kerja", "%(num)s jam kerja", hours)]
+        parts += [ngettext("%(num)s menit", "%(num)s menit", minutes)] if minutes else []
+    else:
+        parts = [ngettext("%(num)s menit", "%(num)s menit", minutes)]
+    return " ".join(parts)
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence of the engine in the language of this page, moments and days among its facts as days here."""
+    facts = {name: day(fact) if isinstance(fact, datetime | date) else fact for name, fact in sentence.facts.items()}
+    return told(Sentence(sentence.template, facts))
 
 
 def length_of_time(waktu: Waktu) -> str:

@@ -24,6 +24,7 @@ export function countTicks() {
 }
 
 function withCount(verb, count) {
+  if (verb === 'runs') return text(`Tinjau ${count} berkas`, `Review ${count} ${count === 1 ? 'run' : 'runs'}`);
   const one = count === 1 ? 'task' : 'tasks';
   return verb === 'claim' ? text(`Ambil ${count} tugas`, `Claim ${count} ${one}`) : text(`Lepas ${count} tugas`, `Release ${count} ${one}`);
 }
