@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, undefer
 
 from bpmn.flow import MESSAGE, SEQUENTIAL, SIGNAL, TIMER, Node
-from engine import definitions, errors, history, offices, spiff, stuck, timers, words, workdays
+from engine import definitions, errors, history, offices, spiff, stuck, tallies, timers, words, workdays
 from engine.offices import Actor
 from engine.states import DONE, LIVE, UNFINISHED, RunState, TaskState, Verb, Wait
 from engine.tables import Definition, Involvement, Return, Run, Table, Task, Version, Waiting
@@ -120,6 +120,7 @@ def begin(
     session.flush()
     title = session.scalars(select(Definition.title).where(Definition.id == version.definition_id)).one()
     words.keep(session, run, (subject, agenda, title))
+    tallies.run_started(session, who, version.definition_id, now)
     return Act(session, who, run, version, definitions.process(session, version), now)
 
 
@@ -142,6 +143,7 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
     written first.
     """
     session, run = act.session, act.run
+    lead = tallies.minutes(run.started_at, act.now, act.who.calendar) if advanced.finished else None
     # Past the ORM, which would look for objects to change too: this one is read anew by whoever needs it again.
     written = session.connection().execute(
         update(_runs)
@@ -152,14 +154,17 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
             round=returned.round if returned else run.round,
             state=RunState.FINISHED if advanced.finished else run.state,
             finished_at=act.now if advanced.finished else None,
+            lead=lead,
             damage="",
             damaged_at=None,
             undo_task=undo.id if undo else None,
             undo_state=run.state_of_engine if undo else None,
+            undo_flows=list(advanced.passed) if undo else None,
         )
     )
     if written.rowcount != 1:
         raise errors.StaleRun
+    tallies.passed(session, act.who, act.version.definition_id, advanced.passed, act.now)
     with session.no_autoflush:  # the history of this act is not asked for here
         known = set(session.scalars(_OPEN_TASKS, {"run": run.id, "states": list(UNFINISHED)}))
     withdraw(session, run.id, known - {waiting.engine_id for waiting in advanced.waiting})
@@ -172,6 +177,10 @@ def write(act: Act, advanced: spiff.Advanced, returned: Return | None = None, un
         wake(session, run.id)
     if advanced.finished:
         end(session, run.id)
+        rounds = returned.round if returned else run.round
+        tallies.run_finished(
+            session, act.who, run, act.version.definition_id, act.now, lead=lead or 0, returns=rounds - 1
+        )
         history.record(session, act.who, Verb.FINISH, act.now, run_id=run.id)
         _go_on_in_caller(act)
     session.flush()
@@ -383,6 +392,7 @@ def give_up(session: Session, who: Actor, run_id: int, now: datetime, note: str 
         .values(state=RunState.CANCELLED, revision=Run.revision + 1, finished_at=now, undo_task=None, undo_state=None)
         .execution_options(synchronize_session=False)
     )
+    tallies.run_cancelled(session, who, run_id, now)
     withdraw(session, run_id)
     end(session, run_id)
     session.execute(delete(Waiting).where(Waiting.run_id == run_id))

@@ -13,10 +13,10 @@ from sqlalchemy import Select, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence, sentence
-from engine import definitions, documents, spiff, stuck
+from engine import definitions, documents, spiff, stuck, tallies
 from engine.states import LIVE, UNFINISHED
 from engine.store import Store
-from engine.tables import Cause, Document, Position, Run, Task, Version, Waiting
+from engine.tables import Cause, Definition, Document, Office, Position, Run, Task, Version, Waiting
 
 PART = 500
 """Runs or documents looked at together."""
@@ -52,6 +52,7 @@ def check(session: Session) -> Iterator[Damage]:
     yield from _live(session)
     yield from _ended(session)
     yield from _misplaced(session)
+    yield from _tallies(session)
 
 
 def check_documents(session: Session, store: Store, now: datetime, *, full: bool) -> Iterator[Damage]:
@@ -170,6 +171,15 @@ def _stored(
     ):
         causes.setdefault(run_id, {})[cause] = at
     return positions, causes
+
+
+def _tallies(session: Session) -> Iterator[Damage]:
+    """Months of SOPs of which statistics tell something else than the tasks and runs do."""
+    titles = {row.id: row.title for row in session.execute(select(Definition.id, Definition.title))}
+    for office_id in session.scalars(select(Office.id).order_by(Office.id)).all():
+        for definition_id, month in tallies.differing(session, office_id):
+            facts = {"sop": titles[definition_id], "month": f"{month:%Y-%m}"}
+            yield Damage(sentence("Statistik SOP “%(sop)s” bulan %(month)s tidak sama dengan berkasnya.", **facts))
 
 
 def _files(session: Session, store: Store, full: bool) -> Iterator[Damage]:

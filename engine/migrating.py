@@ -18,7 +18,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
 from bpmn.flow import Choice
 from bpmn.wording import sentence
-from engine import advancing, definitions, errors, history, offices, runs, spiff, versions
+from engine import advancing, definitions, errors, history, offices, runs, spiff, tallies, versions
 from engine.offices import Actor
 from engine.states import LIVE, UNFINISHED, Right, TaskState, Verb
 from engine.tables import MigratedRun, Migration, Person, Run, Task, Version, Waiting
@@ -143,7 +143,10 @@ def _move_one(act: Act, run: Run, passage: Passage, state: bytes, tasks: Sequenc
 def _move_task(act: Act, task: Task, passage: Passage) -> dict[str, Any]:
     """Let a task follow its step; what its row held before where that is different, with its id."""
     if task.state not in UNFINISHED:
-        return _set(task, {"node_id": passage.renames().get(task.node_id, task.node_id)})
+        was = task.node_id
+        before = _set(task, {"node_id": passage.renames().get(was, was)})
+        tallies.renamed(act.session, act.who, task, was)
+        return before
     node_id = passage.renamed(task.node_id)
     jabatan_id = passage.new.jabatan(node_id)
     values: dict[str, Any] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bpmn.flow import SEQUENTIAL
-from engine import advancing, errors, guards, history, offices, runs, spiff, states
+from engine import advancing, errors, guards, history, offices, runs, spiff, states, tallies
 from engine.advancing import Act
 from engine.offices import Actor
 from engine.states import DONE, UNFINISHED, Right, RunState, TaskState, Verb, Wait
@@ -30,9 +31,12 @@ def reopen(session: Session, who: Actor, task_id: int, note: str, now: datetime)
     act = advancing.opened(session, who, task.run_id, called_by, now)
     guards.require_step(act.process, task)
     _require_last(act, task)
-    before = session.scalars(select(Run.undo_state).where(Run.id == act.run.id)).one() or b""
+    undo = select(Run.undo_state, Run.undo_flows).where(Run.id == act.run.id)
+    before, flows = session.execute(undo).one()
+    before = before or b""
     standing = advancing.attempt(act, lambda: spiff.standing(act.process, before))
     _take_back(act, task, standing, manager=who.may(Right.MANAGER))
+    _discount(act, task, flows or ())
     doer = task.finished_by if task.finished_by in _holders(act, task) else None
     guards.move(
         session,
@@ -44,6 +48,8 @@ def reopen(session: Session, who: Actor, task_id: int, note: str, now: datetime)
         active_at=now,
         finished_by=None,
         finished_at=None,
+        waited=None,
+        worked=None,
         alert_at=task.near_at or task.due_at,
     )
     history.record(
@@ -82,6 +88,16 @@ def _take_back(act: Act, task: Task, before: spiff.Advanced, *, manager: bool) -
         act.session.execute(delete(Return).where(Return.run_id == act.run.id, Return.round == act.run.round))
 
 
+def _discount(act: Act, task: Task, flows: Sequence[str]) -> None:
+    """Take off what finishing the task added to the tallies."""
+    session, who, definition_id = act.session, act.who, act.version.definition_id
+    if act.run.state is RunState.FINISHED:
+        tallies.run_reopened(session, who, act.run, definition_id)
+    tallies.taken_back(session, who, task)
+    if task.finished_at is not None:
+        tallies.passed(session, who, definition_id, flows, task.finished_at, sign=-1)
+
+
 def _opened_by(act: Act, task: Task, before: spiff.Advanced) -> list[Task]:
     """The unfinished tasks that did not wait in the state before, and of parts done in turn the one that came next."""
     known = {waiting.engine_id for waiting in before.waiting}
@@ -105,8 +121,10 @@ def _put_back(act: Act, state: bytes) -> None:
             round=rounds,
             state=RunState.RUNNING,
             finished_at=None,
+            lead=None,
             undo_task=None,
             undo_state=None,
+            undo_flows=None,
         )
         .execution_options(synchronize_session=False)
     )

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from bpmn.wording import sentence
-from engine import errors, runs
+from engine import errors, runs, tallies
 from engine.migrating import Act, chunks, lock, lock_tasks, record, release, sides, still_there, sync_waits
 from engine.offices import Actor
 from engine.states import LIVE, UNFINISHED, Right, TaskState, Verb
@@ -115,7 +115,8 @@ def _worked_on(session: Session, run_ids: Sequence[int]) -> set[int]:
 
 def _revert_task(act: Act, task: Task, before: dict[str, Any], old: Side) -> None:
     """Give a task its step back; claim and choice are those of now where there are any, and they fit there."""
-    task.node_id = before.get("node_id", task.node_id)
+    is_now, task.node_id = task.node_id, before.get("node_id", task.node_id)
+    tallies.renamed(act.session, act.who, task, is_now)
     if task.state not in UNFINISHED:
         return
     task.name = before.get("name", task.name)

@@ -274,12 +274,16 @@ class Run(Table):
     """Why its state does not load; empty while it does."""
     damaged_at: Mapped[datetime | None]
     """When that was found; None for what releases before 0.3 found."""
+    lead: Mapped[int | None]
+    """Once it is finished, the minutes of working time that it took, as `engine.tallies` counted them."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     """The run that called this one, and waits for it under `parent_engine_id`."""
     parent_engine_id: Mapped[str | None] = mapped_column(String(32))
     undo_task: Mapped[int | None]
     """Id of the task finished last, while that can be taken back; `undo_state` is the state before."""
     undo_state: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    undo_flows: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    """Those that finishing that task went along, as they were counted."""
 
 
 _NARROWING = ("run_id", "definition_id", "return_id")
@@ -315,6 +319,13 @@ class Task(Table):
         _index_of_unfinished(
             "ix_tasks_unfinished_by_jabatan",
             *("jabatan_id", "state", "order_at", "created_at", "run_id", "claimed_by", "reserved_for"),
+        ),
+        # What was returned, the newest last: reasons are read for a month of an SOP.
+        Index(
+            "ix_tasks_returned",
+            *("definition_id", "finished_at", "id"),
+            sqlite_where=text("state = 'returned'"),
+            postgresql_where=text("state = 'returned'"),
         ),
         Index(None, "claimed_by", "state", "order_at", "id"),
         Index(None, "claimed_by", "state", "id"),
@@ -355,6 +366,10 @@ class Task(Table):
     """When somebody last took it up, did something with it, or gave it back; None before that."""
     finished_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     finished_at: Mapped[datetime | None]
+    waited: Mapped[int | None]
+    """Once it is finished, the minutes that it waited to be claimed, as `engine.tallies` counted them."""
+    worked: Mapped[int | None]
+    """And those from then on."""
     choice: Mapped[str | None] = mapped_column(Text)
     """The flow of the diagram that was chosen; several, behind an inclusive gateway, with spaces between them."""
     note: Mapped[str] = mapped_column(Text, server_default="")

@@ -14,7 +14,7 @@ from bpmn import flow as flows
 from bpmn.errors import Refusal
 from bpmn.flow import SEQUENTIAL, Choice
 from bpmn.wording import sentence
-from engine import advancing, errors, forms, guards, history, notices, offices, rules, runs, spiff, states
+from engine import advancing, errors, forms, guards, history, notices, offices, rules, runs, spiff, states, tallies
 from engine.advancing import Act
 from engine.offices import Actor
 from engine.states import UNFINISHED, Alert, NoticeKind, Right, TaskState, Verb
@@ -177,11 +177,13 @@ def complete(
     done: dict[str, Any] = {"finished_by": who.id, "finished_at": now, "choice": choice, "note": note, "alert_at": None}
     if entries != task.entries:
         done["entries"] = entries
+    done["waited"], done["worked"] = took = tallies.times(task, now, who.calendar)
     if not guards.move(session, task, verb, by=who, **done):
         session.refresh(task)
         if (known := _answered(who, task, choice, note)) is not None:  # sent twice at the same moment
             return known
         raise guards.why_not(session, task_id)
+    tallies.finished(session, who, task, now, took, returned=verb is Verb.RETURN)
     facts: dict[str, object] = {"choice": ", ".join(one.name for one in chosen), "note": note}
     if _others_left(act, task):
         _record(act, task, verb, facts)
@@ -253,7 +255,7 @@ def _part_done(act: Act, task: Task) -> None:
     act.session.execute(
         update(Run)
         .where(Run.id == act.run.id)
-        .values(undo_task=task.id, undo_state=act.run.state_of_engine)
+        .values(undo_task=task.id, undo_state=act.run.state_of_engine, undo_flows=[])
         .execution_options(synchronize_session=False)
     )
     act.session.flush()

@@ -41,6 +41,8 @@ DAYS_OF = {Unit.HARI: 1, Unit.MINGGU: 5, Unit.BULAN: 22}
 
 DAY = timedelta(days=1)
 
+MINUTE = timedelta(minutes=1)
+
 HORIZON = timedelta(days=3660)
 """No deadline lies further away; a longer *waktu* is cut there."""
 
@@ -151,6 +153,31 @@ def due(start: datetime, waktu: Waktu | None, calendar: Calendar) -> datetime | 
     if waktu.unit in DAYS_OF:
         return add_days(start, amount * DAYS_OF[waktu.unit], calendar)
     return add(start, timedelta(hours=amount) if waktu.unit is Unit.JAM else timedelta(minutes=amount), calendar)
+
+
+def standard(waktu: Waktu | None, calendar: Calendar) -> int | None:
+    """A *waktu* in whole minutes of working time, to hold against what was measured; None where there is none readable.
+
+    A working day is an average one of the office's week outside of Ramadan, and calendar time counts by the share of
+    working time in that week. A deadline is exact, this is not: `due` knows which days they were.
+    """
+    if waktu is None or waktu.amount is None or waktu.unit is None:
+        return None
+    amount = min(float(waktu.amount), MOST)
+    if waktu.unit in (Unit.MENIT, Unit.JAM):
+        return round(amount * (60 if waktu.unit is Unit.JAM else 1))
+    worked = [sum((_length(span) for span in day), timedelta()) for day in calendar.week if day]
+    if not worked:
+        return None
+    if waktu.unit in DAYS_OF:
+        return round(amount * DAYS_OF[waktu.unit] * (sum(worked, timedelta()) / len(worked) / MINUTE))
+    lasts = timedelta(hours=amount) if waktu.unit is Unit.JAM_KALENDER else timedelta(days=amount)
+    return round(lasts * (sum(worked, timedelta()) / (DAY * DAYS_OF_WEEK)) / MINUTE)
+
+
+def _length(span: Span) -> timedelta:
+    opens, closes = (timedelta(hours=at.hour, minutes=at.minute) for at in span)
+    return closes - opens
 
 
 def add(start: datetime, work: timedelta, calendar: Calendar) -> datetime:

@@ -47,6 +47,8 @@ class Way:
     target: str
     condition: str | None = None
     skip: str | None = None
+    edge: str = ""
+    """The edge of the diagram that is passed on it; empty where it only helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +172,9 @@ class _Writing:
         for edge in self.out[node.id]:
             alone = len(self.out[node.id]) == 1 and edge.condition is None
             if node.kind != "exclusiveGateway" or alone:
-                yield Way(self._end(edge))
+                yield Way(self._end(edge), edge=edge.id)
             else:
-                yield Way(self._end(edge), _condition(node, edge))
+                yield Way(self._end(edge), _condition(node, edge), edge=edge.id)
 
     def _end(self, edge: Edge) -> str:
         """Where an edge leads: the step of its target, or what stands before that.
@@ -194,7 +196,7 @@ class _Writing:
         entry, out = step_name(node.id), self.out[node.id]
         meets = Role.JOIN if node.id in self.closing.values() else Role.GO_ON
         if len(out) < 2:
-            self._add(entry, meets, node, [Way(self._end(edge)) for edge in out])
+            self._add(entry, meets, node, [Way(self._end(edge), edge=edge.id) for edge in out])
             return
         split = entry
         if len(self.into[node.id]) > 1:
@@ -203,7 +205,7 @@ class _Writing:
         self._add(split, Role.SPLIT, node, [self._skippable(node, edge) for edge in out])
 
     def _skippable(self, node: Node, edge: Edge) -> Way:
-        way = Way(self._end(edge), _condition(node, edge))
+        way = Way(self._end(edge), _condition(node, edge), edge=edge.id)
         join = self.closing.get(node.id)
         if join is None or join not in self._reached(node.id, edge):
             return way

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnBaseWorkflow
@@ -40,6 +40,8 @@ class Advanced:
     finished: bool
     events: tuple[WaitingTask, ...] = ()
     """Catch events, boundary events and call activities, each waiting to be fired."""
+    passed: tuple[str, ...] = field(default=(), compare=False)
+    """The edges that tokens went along in this act, in no order, each as often as that."""
 
 
 def start(process: Process) -> Advanced:
@@ -152,7 +154,30 @@ def _advance(process: Process, run: BpmnWorkflow, after: str) -> Advanced:
     told = _told(process, stands, state.dump(stands))
     if stands.tokens and not (told.waiting or told.events):
         raise errors.RunDoesNotAdvance(after)
-    return told
+    return replace(told, passed=tuple(_passed(run)))
+
+
+def _passed(run: BpmnWorkflow) -> Iterator[str]:
+    """The edges that tokens went along: from each step that was done in this act to the steps that it led to.
+
+    The tokens that an act begins with hang below a root, which is no step; what is only foreseen hangs below a step
+    that is not done.
+    """
+    for level in (run, *run.subprocesses.values()):
+        for task in level.tasks.values():
+            if task.has_state(TaskState.COMPLETED) and hasattr(task.task_spec, "step"):
+                yield from _ways_of(task)
+
+
+def _ways_of(task: Task) -> Iterator[str]:
+    """The edges from a step that was done; of several to the same step, those that come first."""
+    ways = list(task.task_spec.step.ways)
+    for child in task.children:
+        way = next((way for way in ways if way.target == child.task_spec.name), None)
+        if way is not None:
+            ways.remove(way)
+            if way.edge:
+                yield way.edge
 
 
 def _passing(run: BpmnWorkflow) -> Task | None:

@@ -48,7 +48,11 @@ def play(process: spiff.Process, random: Random) -> int:
     game = TokenGame(flow)
     run = spiff.start(process)
     variables = undecided(flow)
+    passed: Counter[str] = Counter()
     for act in range(ACTS):
+        passed.update(run.passed)
+        # What lies beside an end of everything may be passed before it or never: the order of branches is nobody's.
+        assert stopping(flow) or passed == game.passed
         slots = matched(run, game)
         assert Counter(task.node_id for task in run.waiting) == game.people()
         assert run.finished == (not slots)
@@ -63,6 +67,11 @@ def play(process: spiff.Process, random: Random) -> int:
             run = spiff.fire(process, run.state, engine_id)
         assert spiff.standing(process, run.state) == run
     return ACTS
+
+
+def stopping(flow: Flow) -> bool:
+    """Whether there is an end that takes all other tokens with it."""
+    return any(node.kind == "endEvent" and node.event is not None for node in flow.nodes)
 
 
 def picked(slots: dict[str, Slot], random: Random) -> str:

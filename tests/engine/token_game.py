@@ -46,6 +46,8 @@ class TokenGame:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.data: dict[str, str] = {}
+        self.passed: Counter[str] = Counter()
+        """How often a token went along each edge."""
         self.top = Scope()
         self._begin(self.top, None)
         self._settle()
@@ -95,6 +97,7 @@ class TokenGame:
         node = self.flow.node(edge.target)
         if scope.over:
             return
+        self.passed[edge.id] += 1
         if node.kind == "exclusiveGateway":
             self._take(scope, self._chosen(node)[0])
         elif node.kind in {"parallelGateway", "inclusiveGateway"}:

@@ -141,8 +141,19 @@ def upgrade() -> None:
     op.add_column("offices", sa.Column("thresholds", sa.JSON(), server_default="{}", nullable=False))
 
     op.add_column("runs", sa.Column("damaged_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("runs", sa.Column("lead", sa.Integer(), nullable=True))
+    op.add_column("runs", sa.Column("undo_flows", sa.JSON(), nullable=True))
 
     op.add_column("tasks", sa.Column("active_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("tasks", sa.Column("waited", sa.Integer(), nullable=True))
+    op.add_column("tasks", sa.Column("worked", sa.Integer(), nullable=True))
+    op.create_index(
+        "ix_tasks_returned",
+        "tasks",
+        ["definition_id", "finished_at", "id"],
+        sqlite_where=sa.text("state = 'returned'"),
+        postgresql_where=sa.text("state = 'returned'"),
+    )
     op.create_index(
         "ix_tasks_unfinished_by_jabatan",
         "tasks",
