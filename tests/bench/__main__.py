@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from tests.bench import acts, document, http, lists, memory, scale, timers
+from tests.bench import acts, board, document, http, lists, memory, scale, timers
 from tests.bench.measure import FULL, QUICK, Row, Size, machine, table
 
 PARTS: dict[str, tuple[str, Callable[[Size], list[Row]]]] = {
     "document": (document.TITLE, document.measure),
     "acts": (acts.TITLE, acts.measure),
+    "board": (board.TITLE, board.measure),
     "http": (http.TITLE, http.measure),
     "lists": (lists.TITLE, lists.measure),
     "scale": (scale.TITLE, scale.measure),

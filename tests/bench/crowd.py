@@ -175,7 +175,7 @@ def fill(scene: Scene, live: int, finished: int, *, brief: bool = False) -> Crow
             _flush(connection, filling.rows)
         _notices(filling, busy)
         _flush(connection, filling.rows)
-    _settle(scene.database)
+    settle(scene.database)
     return Crowd(
         scene=scene,
         busy=busy,
@@ -187,7 +187,7 @@ def fill(scene: Scene, live: int, finished: int, *, brief: bool = False) -> Crow
     )
 
 
-def _settle(database: Database) -> None:
+def settle(database: Database) -> None:
     """What happens by itself where rows come one by one, over years."""
     if database.url.get_backend_name() == "sqlite":
         with closing(database.engine.raw_connection()) as raw:
