@@ -341,7 +341,7 @@ def _of_cause(ask: _Ask, cause: str) -> _Runs:
             select(Cause.run_id).where(Cause.run_id == Position.run_id, *stands).exists(),
         )
     without = _union({"vacant": _vacant, "absent": _absent}[cause](ask.today) if cause in _BY_PEOPLE else [])
-    ids = without if without is not None else select(Position.run_id).where(false())
+    ids = without if without is not None else select(Position.run_id).where(Position.run_id == 0)  # which none has
     return _Runs(ids, (Position.run_id + 0).in_(ids))
 
 
@@ -435,7 +435,10 @@ def _remedies(facts: Facts, causes: Sequence[Named], *, called: bool) -> tuple[R
         offered = [Remedy.RESUME, Remedy.CANCEL]
     else:
         offered = [remedy for cause in causes for remedy in cause.remedies]
-        offered += [Remedy.REMIND, Remedy.REASSIGN] if facts.tasks and not facts.damage else []
+        offered += [Remedy.REMIND, Remedy.REASSIGN] if facts.tasks else []
+        if len(facts.tasks) == 1:  # of several another one can be helped
+            vain = frozenset[Remedy]().union(*(stuck.BY_NAME[cause.name].in_vain for cause in causes))
+            offered = [remedy for remedy in offered if remedy not in vain]
         # What ends or holds it comes behind what lets it go on.
         offered = [*(one for one in offered if one not in _LAST), Remedy.SUSPEND, Remedy.CANCEL]
     return tuple(one for one in dict.fromkeys(offered) if not (called and one is Remedy.CANCEL))

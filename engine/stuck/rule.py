@@ -79,6 +79,8 @@ class MomentRule:
     threshold: Threshold | None = None
     about: Sentence | None = None
     """What the threshold means, for whoever sets it."""
+    in_vain: frozenset[Remedy] = frozenset()
+    """What other causes would offer for a task, and does not help while this one holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class TodayRule:
     title: Sentence
     find: Callable[[Facts, Today], Found | None]
     remedies: tuple[Remedy, ...]
+    in_vain: frozenset[Remedy] = frozenset()
 
 
 Rule = MomentRule | TodayRule

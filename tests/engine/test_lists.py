@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from engine import offices, runs, tasks, words
 from engine.database import Database
@@ -25,6 +22,7 @@ from engine.states import RunState
 from tests.engine.conftest import SINCE, Office, make_office
 from tests.engine.flows import approval
 from tests.engine.people import finish, open_tasks
+from tests.engine.plans import Plans
 
 SUBJECTS = ("Undangan rapat koordinasi", "Laporan kinerja", "Undangan pelantikan", "Surat 005/12 tentang rapat")
 
@@ -102,7 +100,7 @@ def test_sqlite_finds_every_list_by_an_index(
     """It plans without statistics, so the plans of an empty file are those of every other."""
     monkeypatch.setattr(words, "FEW", few)
     monkeypatch.setattr(words, "MANY", many)
-    plans = _Plans(sqlite)
+    plans = Plans(sqlite)
     with sqlite.transaction() as session:
         office = make_office(session, "Kecamatan Sukamaju", now)
         definition = office.publish(session, approval())
@@ -131,34 +129,6 @@ def test_sqlite_finds_every_list_by_an_index(
     narrowed = [step for step in plans.steps if re.search(r"ix_tasks_(open_|finished)", step)]
     assert narrowed
     assert all("COVERING" in step for step in narrowed)
-
-
-class _Plans:
-    """How SQLite answers the statements of a block."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.by_statement: dict[str, list[str]] = {}
-
-    @property
-    def steps(self) -> list[str]:
-        return [step for steps in self.by_statement.values() for step in steps]
-
-    def of(self, part: str) -> list[str]:
-        return [step for statement, steps in self.by_statement.items() if part in statement for step in steps]
-
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        def explain(_connection: object, cursor: Any, statement: str, facts: Any, *_more: object) -> None:
-            if statement.startswith("SELECT"):
-                found = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", facts)
-                self.by_statement[" ".join(statement.split())] = [row[3] for row in found]
-
-        event.listen(self.database.engine, "before_cursor_execute", explain)
-        try:
-            yield
-        finally:
-            event.remove(self.database.engine, "before_cursor_execute", explain)
 
 
 def test_orders(database: Database, office: Office, started: list[int]) -> None:

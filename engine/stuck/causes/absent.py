@@ -32,4 +32,5 @@ RULE = TodayRule(
     title=sentence("Tidak di tempat, tanpa pengganti"),
     find=find,
     remedies=(Remedy.SUBSTITUTE, Remedy.REASSIGN, Remedy.SUSPEND, Remedy.CANCEL),
+    in_vain=frozenset({Remedy.REMIND}),
 )

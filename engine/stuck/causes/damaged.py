@@ -16,5 +16,9 @@ def find(facts: Facts) -> Found | None:
 
 
 RULE = MomentRule(
-    name="damaged", title=sentence("Data rusak"), find=find, remedies=(Remedy.REPORT, Remedy.SUSPEND, Remedy.CANCEL)
+    name="damaged",
+    title=sentence("Data rusak"),
+    find=find,
+    remedies=(Remedy.REPORT, Remedy.SUSPEND, Remedy.CANCEL),
+    in_vain=frozenset({Remedy.REMIND, Remedy.REASSIGN, Remedy.SUBSTITUTE, Remedy.APPOINT}),
 )

@@ -25,4 +25,5 @@ RULE = TodayRule(
     title=sentence("Jabatan kosong"),
     find=find,
     remedies=(Remedy.APPOINT, Remedy.SUSPEND, Remedy.CANCEL),
+    in_vain=frozenset({Remedy.REMIND, Remedy.REASSIGN}),
 )
