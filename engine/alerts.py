@@ -122,8 +122,8 @@ def resume(session: Session, run_id: int, now: datetime) -> None:
     )
 
 
-def remind(session: Session, who: Actor, task_id: int, note: str, now: datetime) -> None:
-    """Ask those who have a task, or may claim it, to act: a manager's act, once an hour for each task.
+def remind(session: Session, who: Actor, task_id: int, note: str, now: datetime) -> list[int]:
+    """Ask those who have a task, or may claim it, to act; their ids. A manager's act, once an hour for each task.
 
     Raises NotFound, TaskFinished, RunNotRunning, TooLong, Conflict where somebody was reminded of it before.
     """
@@ -151,6 +151,7 @@ def remind(session: Session, who: Actor, task_id: int, note: str, now: datetime)
         session, who, Verb.REMIND, now, run_id=task.run_id, task_id=task.id, jabatan_id=task.jabatan_id, note=note
     )
     session.flush()
+    return people
 
 
 def _refuse_repeated(session: Session, task_id: int, now: datetime) -> None:

@@ -83,6 +83,18 @@ class NotYourTask(NotAllowed):
     """The person has not claimed the task, or holds no jabatan that may."""
 
 
+class OutcomeChanged(Conflict):
+    """What an act on many would do is no longer what was shown before it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Keadaannya berubah sejak pratinjau, jadi belum ada yang dilakukan."
+                " Periksa lagi yang ditandai, lalu jalankan."
+            )
+        )
+
+
 class ReasonMissing(Invalid):
     """A return without a reason."""
 

@@ -35,6 +35,7 @@ def record(
     if verb not in _BESIDE:
         stuck.touch(session, run_id)
     held = who.held.get(jabatan_id) if jabatan_id is not None else None
+    known = {**(facts or {}), **more, "batch": who.batch}
     session.add(
         History(
             run_id=run_id,
@@ -44,6 +45,6 @@ def record(
             person_id=who.id if who.id != SYSTEM else None,
             jabatan_id=jabatan_id,
             capacity=held.capacity if held else None,
-            facts={name: fact for name, fact in {**(facts or {}), **more}.items() if fact not in (None, "")},
+            facts={name: fact for name, fact in known.items() if fact not in (None, "")},
         )
     )

@@ -58,6 +58,8 @@ class Actor:
     calendar: Calendar
     rights: frozenset[Right]
     held: Mapping[int, Held]
+    batch: int | None = None
+    """Id of the act on many of which this one is a part (`engine.batches`): the history names it."""
 
     def may(self, right: Right) -> bool:
         """Whether the person has a right; administrators have them all."""

@@ -125,6 +125,8 @@ class Person(Table):
     password_hash: Mapped[str] = mapped_column(String(200))
     email: Mapped[str] = mapped_column(String(200), server_default="")
     """Where notices are sent; nowhere if empty."""
+    digest: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether the morning's digest is sent there as well, to a manager."""
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     rights: Mapped[list[str]]
 
@@ -253,6 +255,12 @@ class Run(Table):
         Index(None, "office_id", "state", "id"),
         Index(None, "office_id", "id"),
         Index(None, "version_id", "state"),
+        Index(
+            "ix_runs_ended",
+            *("office_id", "finished_at", "state"),
+            sqlite_where=text("finished_at IS NOT NULL"),
+            postgresql_where=text("finished_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -526,8 +534,11 @@ class Batch(Table):
     note: Mapped[str] = mapped_column(Text)
     done_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
     done_at: Mapped[datetime]
-    outcome: Mapped[list[Any]]
-    """For each run or task that was chosen its id, and why it was refused; empty where it was not."""
+    done: Mapped[int]
+    """In how many runs it did something; in `refused` of those chosen nothing."""
+    refused: Mapped[int]
+    outcome: Mapped[list[Any]] = mapped_column(deferred=True)
+    """For each run that was chosen what became of it, or why nothing: as `engine.batches` keeps it."""
 
 
 class Digest(Table):

@@ -21,6 +21,8 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("done_by", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["done_by"], ["people.id"], name=op.f("fk_batches_done_by")),
         sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_batches_office_id")),
@@ -136,6 +138,15 @@ def upgrade() -> None:
         "ix_positions_by_since",
         "positions",
         ["office_id", "since", "run_id", "stuck_at", "definition_id", "order_at", "suspended"],
+    )
+
+    op.add_column("people", sa.Column("digest", sa.Boolean(), server_default=sa.text("true"), nullable=False))
+    op.create_index(
+        "ix_runs_ended",
+        "runs",
+        ["office_id", "finished_at", "state"],
+        sqlite_where=sa.text("finished_at IS NOT NULL"),
+        postgresql_where=sa.text("finished_at IS NOT NULL"),
     )
 
     op.add_column("offices", sa.Column("thresholds", sa.JSON(), server_default="{}", nullable=False))
