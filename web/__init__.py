@@ -10,6 +10,7 @@ from web import (
     assets,
     auth,
     board,
+    batches,
     camunda,
     documents,
     edge,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     modeler.blueprint,
     tokens.blueprint,
     camunda.blueprint,
+    batches.blueprint,
 )
 
 

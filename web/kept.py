@@ -23,7 +23,10 @@ LIMIT = 300_000
 WRITER, KEPT = "orang", "tertulis"
 """The fields of the mark, and of what is kept, in a form."""
 
-CARRIED = frozenset({"keputusan", "tugas", "kembali_ke", "isian", "kunci", "dari", "pengganti", "revisi", "langkah"})
+CARRIED = frozenset(
+    {"keputusan", "tugas", "kembali_ke", "isian", "kunci", "dari", "pengganti", "revisi", "langkah"}
+    | {"berkas", "tindakan", "pegawai", "penerima", "semula", "tampak"}
+)
 """Fields that nobody types: they are sent again as they were, and not shown."""
 
 NEVER = frozenset({"csrf_token", "sandi", "next", "bahasa", WRITER, KEPT})
