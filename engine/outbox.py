@@ -8,7 +8,7 @@ same.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -151,7 +151,7 @@ def _body(told: _Told, base_url: str) -> str:
         "Langkah": told.step,
         "SOP": told.sop,
         "Perihal": told.subject,
-        "Batas waktu": _moment(told.due_at, told.office.timezone) if told.due_at else None,
+        "Batas waktu": moment(told.due_at, told.office.timezone) if told.due_at else None,
         "Alasan": facts.get("reason"),
         "Dari": facts.get("given_by") or facts.get("by"),
         "Catatan": facts.get("note"),
@@ -188,8 +188,12 @@ MONTHS = (
 WEEKDAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 
 
-def _moment(at: datetime, timezone: str) -> str:
+def moment(at: datetime, timezone: str) -> str:
     """`Senin, 23 November 2026, 09.00 WIB`."""
     local = at.astimezone(ZoneInfo(timezone))
-    day = f"{WEEKDAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {local:%H.%M} {local.tzname()}"
+    return f"{day(local.date())}, {local:%H.%M} {local.tzname()}"
+
+
+def day(when: date) -> str:
+    """`Senin, 23 November 2026`."""
+    return f"{WEEKDAYS[when.weekday()]}, {when.day} {MONTHS[when.month - 1]} {when.year}"

@@ -52,6 +52,9 @@ NEVER = datetime(2200, 1, 1, tzinfo=UTC)
 MOST = 1e6
 """An amount of any unit that reaches the horizon."""
 
+LONGEST_REST = 60
+"""Days among which every office that works at all has a working day."""
+
 NEAR = 4
 """A deadline is near when less than one part in so many of the working time is left."""
 
@@ -232,6 +235,18 @@ def elapsed(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
         return worked
     worked += sum((stop - begin for begin, stop in _within(last, start, end, calendar)), timedelta())
     return worked + _between(first + DAY, last, calendar).time
+
+
+def opening(day: date, calendar: Calendar) -> datetime | None:
+    """When work begins on a day, in UTC; None on a day off."""
+    return next((opens for opens, _ in _hours(day, calendar)), None)
+
+
+def opening_before(day: date, calendar: Calendar) -> datetime:
+    """When work began on the last working day before a day, in UTC; a day before it in an office that never works."""
+    earlier = (opening(day - DAY * back, calendar) for back in range(1, LONGEST_REST))
+    fallback = datetime.combine(day - DAY, time(), ZoneInfo(calendar.timezone)).astimezone(UTC)
+    return next((opens for opens in earlier if opens is not None), fallback)
 
 
 def elapsed_days(start: datetime, end: datetime, calendar: Calendar) -> int:

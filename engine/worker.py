@@ -19,9 +19,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from engine import absences, alerts, documents, outbox, runs, submissions
+from engine import absences, alerts, digests, documents, outbox, runs, submissions
 from engine.database import Database
-from engine.mail import Send, Unreachable
+from engine.mail import Mail, Send, Unreachable
 from engine.store import Store
 from engine.tables import Definition, Run, Submission, Table, Waiting
 
@@ -67,7 +67,7 @@ def jobs(
 
     `timers` stand for TIMERS.
     """
-    mail = () if send is None else (Job("mails", lambda session, now: outbox.due(session), _mails(send, base_url)),)
+    mail = () if send is None else (_mails(send, base_url), _digests(send, base_url))
     orphans = () if store is None else (_orphans(store),)
     return (*(TIMERS if timers is None else timers), ABSENCES, ALERTS, *mail, TIDY, *orphans)
 
@@ -226,32 +226,92 @@ def _in_one(act: Callable[[Session, datetime], int]) -> Callable[[Database, date
     return batch
 
 
-def _mails(send: Send, base_url: str) -> Callable[[Database, datetime], int]:
-    """A batch of mails: taken in one transaction, sent in none, each settled in its own."""
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """Something that was taken to be sent: its name, its mail, and how to write down how the attempt ended."""
+
+    name: str
+    mail: Callable[[], Mail]
+    settle: Callable[[Session, str], None]
+
+
+def _mails(send: Send, base_url: str) -> Job:
+    """Notices by mail."""
 
     def batch(database: Database, now: datetime) -> int:
         with database.transaction() as session:
             letters = outbox.take(session, now, base_url)
-        sent, unreachable = 0, None
-        for letter in letters:
-            failure = ""
-            try:
-                if unreachable is None:
-                    send(letter.mail)
-            except Unreachable as away:
-                unreachable = away
-            except Exception as failed:
-                failure = f"{type(failed).__name__}: {failed}"
-                log.warning("notice %d: not sent: %s", letter.notice_id, failure)
-            failure = failure or str(unreachable or "")
-            sent += not failure
-            with database.transaction() as session:
-                outbox.settle(session, letter, failure, now)
-        if unreachable is not None:
-            raise unreachable
-        return sent
+        return _sent(database, send, [_letter(letter, now) for letter in letters])
 
-    return batch
+    return Job("mails", lambda session, now: outbox.due(session), batch)
+
+
+def _letter(letter: outbox.Letter, now: datetime) -> _Post:
+    def settle(session: Session, failure: str) -> None:
+        outbox.settle(session, letter, failure, now)
+
+    return _Post(f"notice {letter.notice_id}", lambda: letter.mail, settle)
+
+
+def _digests(send: Send, base_url: str) -> Job:
+    """The digests of the morning; every LOOK it is asked for which people one is to be planned."""
+    looked: list[datetime] = []
+
+    def due(session: Session, now: datetime) -> datetime | None:
+        look = looked[-1] + digests.LOOK if looked else now
+        planned = digests.due(session)
+        return look if planned is None else min(look, planned)
+
+    def batch(database: Database, now: datetime) -> int:
+        with database.reading() as session:
+            begun, planned = [], digests.due(session)
+            if not looked or looked[-1] + digests.LOOK <= now:
+                begun, looked[:] = digests.begun(session, now), [now]
+        if not begun and (planned is None or planned > now):
+            return 0
+        with database.transaction() as session:
+            if begun:
+                digests.plan(session, now)
+            taken = digests.take(session, now)
+        return _sent(database, send, [_digest(database, one, base_url, now) for one in taken])
+
+    return Job("digests", due, batch)
+
+
+def _digest(database: Database, taken: digests.Taken, base_url: str, now: datetime) -> _Post:
+    def mail() -> Mail:
+        with database.reading() as session:
+            return digests.written(session, taken, now, base_url)
+
+    def settle(session: Session, failure: str) -> None:
+        digests.settle(session, taken, failure, now)
+
+    return _Post(f"digest of person {taken.person_id}", mail, settle)
+
+
+def _sent(database: Database, send: Send, posts: list[_Post]) -> int:
+    """Send what was taken while no transaction is open, and settle each in its own; how many were sent.
+
+    Raises Unreachable where the mail server lets nothing through; then all that is left has failed by that.
+    """
+    sent, unreachable = 0, None
+    for post in posts:
+        failure = ""
+        try:
+            if unreachable is None:
+                send(post.mail())
+        except Unreachable as away:
+            unreachable = away
+        except Exception as failed:
+            failure = f"{type(failed).__name__}: {failed}"
+            log.warning("%s: not sent: %s", post.name, failure)
+        failure = failure or str(unreachable or "")
+        sent += not failure
+        with database.transaction() as session:
+            post.settle(session, failure)
+    if unreachable is not None:
+        raise unreachable
+    return sent
 
 
 def _tidy_due(session: Session, now: datetime) -> datetime | None:

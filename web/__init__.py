@@ -12,6 +12,7 @@ from web import (
     board,
     batches,
     camunda,
+    digest,
     documents,
     edge,
     errors,
@@ -53,6 +54,7 @@ BLUEPRINTS = (
     tokens.blueprint,
     camunda.blueprint,
     batches.blueprint,
+    digest.blueprint,
 )
 
 

@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
         worked=worked,
         working_time=working_time,
         said=said,
+        worked_roughly=worked_roughly,
         length_of_time=length_of_time,
         size=size,
     )
@@ -127,6 +128,13 @@ def said(sentence: Sentence) -> str:
     """A sentence of the engine in the language of this page, moments and days among its facts as days here."""
     facts = {name: day(fact) if isinstance(fact, datetime | date) else fact for name, fact in sentence.facts.items()}
     return told(Sentence(sentence.template, facts))
+def worked_roughly(spent: timedelta) -> str:
+    """Working time as it is said: `12 hari kerja`, `3 jam kerja`; what is less than an hour as minutes."""
+    if spent >= DAY:
+        return ngettext("%(num)s hari kerja", "%(num)s hari kerja", spent // DAY)
+    if spent >= timedelta(hours=1):
+        return ngettext("%(num)s jam kerja", "%(num)s jam kerja", spent // timedelta(hours=1))
+    return ngettext("%(num)s menit", "%(num)s menit", max(0, spent // timedelta(minutes=1)))
 
 
 def length_of_time(waktu: Waktu) -> str:

@@ -12,6 +12,7 @@ from bpmn.wording import sentence
 from engine import absences, notices
 from engine import errors as facts
 from engine.queries import absences as absence_queries
+from engine.queries import digest
 from engine.queries import notices as notice_queries
 from web import edge, errors, forms, local
 from web.language import gettext as _
@@ -29,8 +30,11 @@ def _notices(refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, _now):
         page = notice_queries.mine(session, who, forms.key("sebelum"))
         address = notice_queries.address(session, who)
+        wanted = digest.wanted(session, who)
     typed = forms.text("email") if refused else address
-    return render_template("notices.html", page=page, address=address, typed=typed, refused=refused)
+    return render_template(
+        "notices.html", page=page, address=address, typed=typed, refused=refused, digest_wanted=wanted
+    )
 
 
 @blueprint.post("/pemberitahuan/email")
