@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -402,3 +403,20 @@ def test_what_is_long_past_is_forgotten(database: Database, office: Office, mana
         session.flush()
         digests.plan(session, OPENS)
     assert [one.day for one in rows(database)] == [date(2026, 11, 23)]
+
+
+def test_workers_at_the_same_time_send_it_once(database: Database, office: Office, manager: int, post: Post) -> None:
+    ready = Barrier(3)
+
+    def work() -> None:
+        jobs = worker.jobs(post, timers=())
+        ready.wait()
+        sweep(database, jobs, OPENS)
+
+    threads = [Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(post.mails) == 1
+    assert [one.send_at for one in rows(database)] == [None]
