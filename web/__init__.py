@@ -9,8 +9,8 @@ from engine.database import Database
 from web import (
     assets,
     auth,
-    board,
     batches,
+    board,
     camunda,
     digest,
     documents,
