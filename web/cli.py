@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -312,6 +313,37 @@ def publish(
         Refused("publish", refusal.sentence).show()
         sys.exit(1)
     sys.exit(not done)
+
+
+_day = click.DateTime(["%Y-%m-%d"])
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as", "username", required=True, metavar="NAMA", help="Nama pengguna manajer kantor itu.")
+@click.option("--sop", type=click.IntRange(1), help="Hanya SOP bernomor ini, seperti pada alamat halamannya.")
+@click.option("--since", type=_day, metavar="HARI", help="Hanya berkas yang dimulai sejak hari ini (2026-11-23).")
+@click.option("--until", type=_day, metavar="HARI", help="Hanya berkas yang dimulai sampai hari ini.")
+@click.option("--finished", is_flag=True, help="Hanya berkas yang selesai.")
+@_data
+def events(
+    file: Path,
+    username: str,
+    sop: int | None,
+    since: datetime | None,
+    until: datetime | None,
+    finished: bool,
+    data: Path | None,
+) -> None:
+    """Tulis log kejadian sebuah kantor ke FILE untuk penggalian proses: XES, atau CSV bila namanya berakhir .csv."""
+    from engine.queries.event_log import Wanted  # noqa: PLC0415 - reading a document needs no database
+    from web import exporting, places  # noqa: PLC0415
+
+    wanted = Wanted(sop, since.date() if since else None, until.date() if until else None, finished)
+    try:
+        exporting.events(places.place(data), file, username, wanted, _tell)
+    except Refusal as refusal:
+        raise Refused("events", refusal.sentence) from refusal
 
 
 @main.command()
