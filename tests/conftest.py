@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 from engine import offices
 from engine.database import Database
 from engine.tables import Table
+from tests import simulated
+from tests.simulated import HalfYear
 
 POSTGRESQL = os.environ.get("LAJUR_TEST_POSTGRESQL") or None
 """URL of a PostgreSQL database in whose server the tests may make databases of their own."""
@@ -90,6 +92,16 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
         with database.engine.begin() as connection:
             connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture(scope="session")
+def half_year(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HalfYear]:
+    """Half a year of an office, up to now; for tests that change nothing in it."""
+    path = tmp_path_factory.mktemp("half_year") / "lajur.sqlite3"
+    shutil.copy(empty_sqlite, path)
+    database = Database(f"sqlite:///{path}")
+    yield simulated.live(database, NOW)
+    database.dispose()
 
 
 @pytest.fixture
