@@ -249,6 +249,21 @@ def demo(port: int, data: Path | None, fresh: bool) -> None:
         raise Refused("demo", refusal.sentence) from refusal
 
 
+@main.command()
+@click.option("--data", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder yang kosong.")
+@click.option("--months", type=click.IntRange(1, 60), default=6, show_default=True, help="Berapa bulan.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Benih acak: benih yang sama, isi yang sama.")
+@click.option("--runs", type=click.IntRange(0, 100_000), default=200, show_default=True, help="Berapa berkas.")
+def simulate(data: Path, months: int, seed: int, runs: int) -> None:
+    """Isi folder baru dengan simulasi sebuah kantor: orang, jam kerja, pengembalian, dan berkas yang tertahan."""
+    from web import simulating  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        simulating.run(data, simulating.Order(months, seed, runs), _tell)
+    except Refusal as refusal:
+        raise Refused("simulate", refusal.sentence) from refusal
+
+
 _data = click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder data Lajur.")
 
 

@@ -21,6 +21,9 @@ from engine.workdays import Calendar
 NAME = "Kecamatan Sungai Seribu (simulasi)"
 TIMEZONE = "Asia/Makassar"
 
+MANAGER = "manajer.simulasi"
+"""The user name of its manager and analyst."""
+
 PEOPLE = (
     "Ratna Dewi, S.STP., M.AP.", "Bambang Wijaya, S.Sos.", "Hasan Basri, S.E.", "Nur Aisyah, S.AP.", "Yanti Susanti",
     "Arif Rahman, S.IP.", "Kartini, S.Sos.", "Slamet Riyadi, S.H.", "Eka Putri, A.Md.", "Darmawan, S.E.",
@@ -119,7 +122,7 @@ def found(session: Session, random: Random, begin: datetime, leaves: date, passw
     names = iter(PEOPLE)
     # One hash for all: to make one takes as long as dozens of acts, and everybody knows the password anyway.
     manager = offices.add_person(
-        session, office, "manajer.simulasi", next(names), password, frozenset({Right.MANAGER, Right.ANALYST})
+        session, office, MANAGER, next(names), password, frozenset({Right.MANAGER, Right.ANALYST})
     )
     hashed = session.get_one(Person, manager).password_hash
     workers = []
