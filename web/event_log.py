@@ -19,14 +19,16 @@ blueprint = Blueprint("event_log", __name__)
 
 TYPES = {XES: "application/xml", CSV: "text/csv"}
 
-_PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+
+FROM, TO = "dari_bulan", "sampai_bulan"
 
 
 @blueprint.get("/statistik/log.xes")
 def xes() -> Response:
-    """The log of the runs started in a period (`?dari=2026-06&sampai=2026-11`), of one SOP (`?sop=`) or all.
+    """The log of the runs started in some months, of one SOP or of all; `?selesai=ya` leaves out what is not finished.
 
-    A period is of days or of whole months; `?selesai=ya` leaves out what is not finished.
+    `?dari_bulan=2026-06&sampai_bulan=2026-11&sop=12`, as the pages of statistics have it.
     """
     return _download(XES)
 
@@ -41,8 +43,8 @@ def _download(kind: str) -> Response:
     """The log that the address asks for, sent while it is read."""
     wanted = Wanted(
         definition=forms.key("sop"),
-        since=_day("dari", first=True),
-        until=_day("sampai", first=False),
+        since=_day(FROM, last=False),
+        until=_day(TO, last=True),
         finished=request.args.get("selesai") == "ya",
     )
     with edge.reading() as (session, who, now):
@@ -55,16 +57,19 @@ def _download(kind: str) -> Response:
     )
 
 
-def _day(name: str, *, first: bool) -> date | None:
-    """The day that the address names, or the first or last one of the month; Invalid for anything else."""
+def _day(name: str, *, last: bool) -> date | None:
+    """The first or last day of the month that the address names; Invalid for what is none.
+
+    It is not passed over, as a page would: nobody sees on a file that it holds another period than was asked for.
+    """
     asked = request.args.get(name, "")
     if not asked:
         return None
-    found = _PERIOD.fullmatch(asked)
+    found = _MONTH.fullmatch(asked)
     try:
         if found is None:
             raise ValueError(asked)
         year, month = int(found[1]), int(found[2])
-        return date(year, month, int(found[3]) if found[3] else 1 if first else monthrange(year, month)[1])
+        return date(year, month, monthrange(year, month)[1] if last else 1)
     except ValueError as wrong:
-        raise Invalid(sentence("Tanggal %(what)s tidak dapat dibaca; tulis seperti 2026-11-23.", what=asked)) from wrong
+        raise Invalid(sentence("Bulan %(what)s tidak dapat dibaca; tulis seperti 2026-11.", what=asked)) from wrong

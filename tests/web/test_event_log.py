@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask, render_template
 
 from engine import offices, runs
 from engine.database import Database
@@ -55,13 +58,12 @@ def test_and_as_a_table(log_in: LogIn) -> None:
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
-        ("dari=2026-11-23&sampai=2026-11-23", 1),
-        ("dari=2026-11&sampai=2026-11", 1),
-        ("sampai=2026-10", 0),
-        ("dari=2026-12", 0),
+        ("dari_bulan=2026-11&sampai_bulan=2026-11", 1),
+        ("sampai_bulan=2026-10", 0),
+        ("dari_bulan=2026-12", 0),
         ("sop={sop}", 1),
         ("selesai=ya", 0),
-        ("dari=&sampai=&sop=", 1),
+        ("dari_bulan=&sampai_bulan=&sop=", 1),
     ],
 )
 def test_the_address_says_which_runs(log_in: LogIn, kecamatan: Kecamatan, asked: str, found: int) -> None:
@@ -69,11 +71,25 @@ def test_the_address_says_which_runs(log_in: LogIn, kecamatan: Kecamatan, asked:
     assert len(event_logs.read([answer.text])) == found
 
 
-@pytest.mark.parametrize("wrong", ["dari=kemarin", "dari=2026-13", "sampai=2026-02-30", "dari=2026-11&sampai=2026-10"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["dari_bulan=kemarin", "dari_bulan=2026-13", "sampai_bulan=0000-01", "dari_bulan=2026-11&sampai_bulan=2026-10"],
+)
 def test_a_period_that_cannot_be_read_is_told_and_nothing_sent(log_in: LogIn, wrong: str) -> None:
     answer = log_in(MANAGER).get(f"/statistik/log.xes?{wrong}")
     assert answer.status_code == 422
     assert answer.mimetype == "text/html"
+
+
+def test_a_page_of_statistics_leads_to_the_log_of_what_it_shows(
+    app: Flask, log_in: LogIn, kecamatan: Kecamatan
+) -> None:
+    with app.test_request_context(f"/sop/{kecamatan.sop}"):
+        text = render_template("event_log_button.html", words={"dari_bulan": "2026-11", "sampai_bulan": "2026-12"})
+    links = [unescape(link) for link in re.findall(r'<a [^>]*href="([^"]+)"', text)]
+    asked = f"?sop={kecamatan.sop}&dari_bulan=2026-11&sampai_bulan=2026-12"
+    assert links == [f"/statistik/log.xes{asked}", f"/statistik/log.csv{asked}"]
+    assert "Undangan" in log_in(MANAGER).get(links[0]).text
 
 
 def test_nobody_else_gets_it(log_in: LogIn) -> None:
