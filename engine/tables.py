@@ -323,7 +323,9 @@ class Task(Table):
             sqlite_where=text("finished_by IS NOT NULL"),
             postgresql_where=text("finished_by IS NOT NULL"),
         ),
-        _index_of_unfinished("ix_tasks_unfinished_by_step", "definition_id", "node_id", "created_at", "run_id"),
+        _index_of_unfinished(
+            "ix_tasks_unfinished_by_step", "definition_id", "node_id", "created_at", "run_id", "state"
+        ),
         _index_of_unfinished(
             "ix_tasks_unfinished_by_jabatan",
             *("jabatan_id", "state", "order_at", "created_at", "run_id", "claimed_by", "reserved_for"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import func, select
@@ -30,21 +30,26 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the diagram: how it stands, and how often it has sent the run back."""
+    """A step of the diagram: how it stands, how often it was finished, and how often that sent the run back."""
 
     node_id: str
     name: str
     jabatan: str
     standing: Standing
     returns: int
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The steps in the order of the diagram, and for each flow how often the run was sent back by it."""
+    """The steps in the order of the diagram, and for each flow how often the run was sent back by it.
+
+    `walked` says how often the run went along each flow, where that was asked for.
+    """
 
     steps: tuple[Step, ...]
     returns: Mapping[str, int]
+    walked: Mapping[str, int] = field(default_factory=dict)
 
 
 def of_run(session: Session, who: Actor, run_id: int) -> Progress:
@@ -54,8 +59,12 @@ def of_run(session: Session, who: Actor, run_id: int) -> Progress:
     )
     if version is None:
         raise errors.NotFound
-    process = definitions.process(session, version)
-    standings = _standings(session, run_id)
+    return of(session, definitions.process(session, version), run_id)
+
+
+def of(session: Session, process: Process, run_id: int, walked: Mapping[str, int] | None = None) -> Progress:
+    """The same for a run that is known to be of the person's office, and its process. In two statements."""
+    stands = _stands(session, run_id)
     sent_back = session.execute(
         select(Return.from_node, Return.edge_id, func.count().label("times"))
         .where(Return.run_id == run_id)
@@ -69,29 +78,37 @@ def of_run(session: Session, who: Actor, run_id: int) -> Progress:
     place = {node_id: number for number, node_id in enumerate(in_order(process.flow))}
     nodes = sorted(process.tasks.values(), key=lambda node: place.get(node.id, len(place)))
     steps = tuple(
-        Step(
-            node.id, node.name, _jabatan(process, node), standings.get(node.id, Standing.AHEAD), by_step.get(node.id, 0)
-        )
+        Step(node.id, node.name, _jabatan(process, node), standing, by_step.get(node.id, 0), times)
         for node in nodes
+        for standing, times in (stands.get(node.id, (Standing.AHEAD, 0)),)
     )
-    return Progress(steps, by_edge)
+    return Progress(steps, by_edge, walked or {})
 
 
-def _standings(session: Session, run_id: int) -> dict[str, Standing]:
-    """How the steps stand that the run has come to: by what became of each last, unless a part of it is unfinished."""
+def _stands(session: Session, run_id: int) -> dict[str, tuple[Standing, int]]:
+    """How the steps stand that the run has come to, and how often each was finished.
+
+    That goes by what became of each last, unless a part of it is unfinished.
+    """
     found = session.execute(
-        select(Task.node_id, Task.state, func.max(Task.id).label("last"))
+        select(
+            *(Task.node_id, Task.state),
+            func.max(Task.id).label("last"),
+            func.count(Task.engine_id.distinct()).label("times"),
+        )
         .where(Task.run_id == run_id, Task.state != TaskState.WITHDRAWN)
         .group_by(Task.node_id, Task.state)
         .order_by(func.max(Task.id))
     )
-    standings: dict[str, Standing] = {}
+    stands: dict[str, tuple[Standing, int]] = {}
     for row in found:
+        before, times = stands.get(row.node_id, (Standing.AHEAD, 0))
         if row.state in UNFINISHED:
-            standings[row.node_id] = Standing.ACTIVE
-        elif standings.get(row.node_id) is not Standing.ACTIVE:
-            standings[row.node_id] = Standing.RETURNED if row.state is TaskState.RETURNED else Standing.DONE
-    return standings
+            stands[row.node_id] = Standing.ACTIVE, times
+        else:
+            now = Standing.RETURNED if row.state is TaskState.RETURNED else Standing.DONE
+            stands[row.node_id] = before if before is Standing.ACTIVE else now, times + row.times
+    return stands
 
 
 def _jabatan(process: Process, node: Node) -> str:

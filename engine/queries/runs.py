@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from engine import errors, words
+from engine import definitions, errors, words, workdays
 from engine.offices import Actor
-from engine.queries import inbox, paging
+from engine.queries import inbox, paging, progress, timeline, way
 from engine.queries.inbox import TaskRow
 from engine.queries.paging import PAGE, KeyedPage, Page, page
-from engine.queries.timeline import NOBODY, Entry, timeline
-from engine.states import RunState
+from engine.queries.progress import Progress
+from engine.queries.timeline import NOBODY, Entry, Round, Spell
+from engine.queries.way import ENDS, Done
+from engine.states import DONE, UNFINISHED, RunState, TaskState
 from engine.tables import Definition, Involvement, Person, Run, Version
 
 
@@ -38,7 +41,11 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """One run in full; `progress.of_run` says how far it has come."""
+    """One run in full: the way it went, and its rounds, the first one first.
+
+    `spells` are those of its unfinished tasks by their ids, `spent` is the sum of all: also of what was done anew, and
+    of branches at the same time.
+    """
 
     row: RunRow
     number: str
@@ -46,6 +53,10 @@ class RunPage:
     version_id: int
     definition_id: int
     history: tuple[Entry, ...]
+    progress: Progress
+    rounds: tuple[Round, ...]
+    spells: Mapping[int, Spell]
+    spent: Spell
 
 
 def all_of_office(
@@ -89,20 +100,48 @@ def _of(definition: int) -> ColumnElement[bool]:
 def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:
     """One run of the person's office; NotFound otherwise."""
     found = session.execute(
-        _rows()
-        .add_columns(Version.id.label("version_id"), Version.number.label("version"), Definition)
-        .where(Run.id == run_id, Run.office_id == who.office_id)
+        _rows().add_columns(Version, Definition).where(Run.id == run_id, Run.office_id == who.office_id)
     ).one_or_none()
     if found is None:
         raise errors.NotFound
+    process = definitions.process(session, found.Version)
+    tasks = way.tasks(session, run_id)
+    history = timeline.timeline(session, run_id)
+    spells = {
+        task.id: _spell(who, task, task.finished_at or now) for task in tasks if task.state is not TaskState.WITHDRAWN
+    }
     return RunPage(
         row=_row(found, inbox.of_runs(session, who, [run_id], now).get(run_id, ())),
         number=found.Definition.number,
-        version=found.version,
-        version_id=found.version_id,
+        version=found.Version.number,
+        version_id=found.Version.id,
         definition_id=found.Definition.id,
-        history=timeline(session, run_id),
+        history=history,
+        progress=progress.of(session, process, run_id, way.walked(process, tasks, history)),
+        rounds=timeline.rounds(_timed(history, {task.id: spells[task.id] for task in tasks if task.state in DONE})),
+        spells={task.id: spells[task.id] for task in tasks if task.state in UNFINISHED},
+        spent=_sum(list(spells.values())),
     )
+
+
+def _spell(who: Actor, task: Done, until: datetime) -> Spell:
+    taken = task.claimed_at
+    waiting = workdays.elapsed(task.created_at, taken or until, who.calendar)
+    return Spell(waiting, workdays.elapsed(taken, until, who.calendar) if taken else None)
+
+
+def _sum(spells: Sequence[Spell]) -> Spell:
+    return Spell(
+        sum((spell.waiting for spell in spells), timedelta()),
+        sum((spell.working for spell in spells if spell.working is not None), timedelta()),
+    )
+
+
+def _timed(history: Sequence[Entry], spells: Mapping[int, Spell]) -> list[Entry]:
+    """The history, with what each finished task took beside the act that finished it."""
+    ends = {act.task_id: place for place, act in enumerate(history) if act.verb in ENDS}
+    at = {ends[task]: spell for task, spell in spells.items() if task in ends}
+    return [replace(act, spell=at.get(place)) for place, act in enumerate(history)]
 
 
 def _rows() -> Select[*tuple[Any, ...]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,6 +15,17 @@ from engine.tables import History, Jabatan, Person, Task
 
 NOBODY = "Lajur"
 """Who acted where no person did: a timer, or the worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """The working time that a task took: how long it waited to be claimed, and how long it was worked on since.
+
+    Of an unfinished task until now; `working` is None while nobody has claimed it.
+    """
+
+    waiting: timedelta
+    working: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,17 @@ class Entry:
     step: str | None
     facts: Mapping[str, Any]
     task_id: int | None = None
+    spell: Spell | None = None
+    """Of the act that finished a task, where that is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What happened in a round, oldest first, and the return that began it; None for the first round."""
+
+    number: int
+    entries: tuple[Entry, ...]
+    began: Entry | None
 
 
 def timeline(session: Session, run_id: int) -> tuple[Entry, ...]:
@@ -45,3 +67,17 @@ def timeline(session: Session, run_id: int) -> tuple[Entry, ...]:
         Entry(act.at, act.verb, person, jabatan, act.capacity, step, act.facts, act.task_id)
         for act, person, jabatan, step in found
     )
+
+
+def rounds(history: Sequence[Entry]) -> tuple[Round, ...]:
+    """A history cut into rounds, the first one first. A return that was taken back began none."""
+    begun: list[tuple[Entry | None, list[Entry]]] = [(None, [])]
+    for entry in history:
+        began = begun[-1][0]
+        if entry.verb is Verb.REOPEN and began is not None and began.task_id == entry.task_id:
+            _, of_none = begun.pop()
+            begun[-1][1].extend(of_none)
+        begun[-1][1].append(entry)
+        if entry.verb is Verb.RETURN:
+            begun.append((entry, []))
+    return tuple(Round(number, tuple(entries), began) for number, (began, entries) in enumerate(begun, start=1))

@@ -5,17 +5,20 @@ advanced = spiff.start(process)            the state to store, the tasks that wa
 advanced = spiff.complete(process, advanced.state, engine_id, variables)
 advanced = spiff.fire(process, advanced.state, engine_id)
 state = spiff.moved(process, newer, advanced.state, renamed)
+counts = spiff.walked(process, acts)        which flows a run went along, from what was done in it
 """
 
 from engine.spiff.likeness import alike, variables
 from engine.spiff.moving import Hindrance, NotMovable, moved
 from engine.spiff.processes import Process, prepare, process
 from engine.spiff.running import Advanced, WaitingTask, complete, fire, standing, start
+from engine.spiff.walking import Passed, walked
 
 __all__ = [
     "Advanced",
     "Hindrance",
     "NotMovable",
+    "Passed",
     "Process",
     "WaitingTask",
     "alike",
@@ -27,4 +30,5 @@ __all__ = [
     "standing",
     "start",
     "variables",
+    "walked",
 ]

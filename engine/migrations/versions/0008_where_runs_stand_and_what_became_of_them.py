@@ -175,7 +175,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_tasks_unfinished_by_step",
         "tasks",
-        ["definition_id", "node_id", "created_at", "run_id"],
+        ["definition_id", "node_id", "created_at", "run_id", "state"],
         sqlite_where=sa.text("state IN ('open', 'claimed')"),
         postgresql_where=sa.text("state IN ('open', 'claimed')"),
     )
