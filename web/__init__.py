@@ -32,6 +32,7 @@ from web import (
     sops,
     task_list,
     tokens,
+    traffic,
     versions,
 )
 from web.config import Settings
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     personal.blueprint,
     sops.blueprint,
     versions.blueprint,
+    traffic.blueprint,
     sheets.blueprint,
     reviewing.blueprint,
     modeler.blueprint,

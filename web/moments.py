@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask import Flask, g
 
 from bpmn.sop import Unit, Waktu
@@ -22,6 +22,7 @@ DAY = timedelta(hours=7, minutes=30)
 
 def install(app: Flask) -> None:
     """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked`, `said` and such."""
+    """Give templates the filters of this module, each by its name, but for `date` which is the short day."""
     app.jinja_env.filters.update(
         day=day,
         date=short_day,
@@ -34,6 +35,9 @@ def install(app: Flask) -> None:
         working_time=working_time,
         said=said,
         worked_roughly=worked_roughly,
+        in_brief=in_brief,
+        shortest=shortest,
+        share=share,
         length_of_time=length_of_time,
         size=size,
     )
@@ -128,6 +132,8 @@ def said(sentence: Sentence) -> str:
     """A sentence of the engine in the language of this page, moments and days among its facts as days here."""
     facts = {name: day(fact) if isinstance(fact, datetime | date) else fact for name, fact in sentence.facts.items()}
     return told(Sentence(sentence.template, facts))
+
+
 def worked_roughly(spent: timedelta) -> str:
     """Working time as it is said: `12 hari kerja`, `3 jam kerja`; what is less than an hour as minutes."""
     if spent >= DAY:
@@ -135,6 +141,32 @@ def worked_roughly(spent: timedelta) -> str:
     if spent >= timedelta(hours=1):
         return ngettext("%(num)s jam kerja", "%(num)s jam kerja", spent // timedelta(hours=1))
     return ngettext("%(num)s menit", "%(num)s menit", max(0, spent // timedelta(minutes=1)))
+
+
+def in_brief(spent: timedelta) -> str:
+    """Working time by its two largest units: `2 hari kerja 3 jam`, `3 jam 20 menit`, `5 menit`."""
+    days, rest = divmod(max(spent, timedelta()), DAY)
+    hours, rest = divmod(rest, timedelta(hours=1))
+    minutes = rest // timedelta(minutes=1)
+    parts = [
+        ngettext("%(num)s hari kerja", "%(num)s hari kerja", days) if days else "",
+        ngettext("%(num)s jam", "%(num)s jam", hours) if hours else "",
+        ngettext("%(num)s menit", "%(num)s menit", minutes) if (minutes and not days) or not (days or hours) else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def shortest(spent: timedelta) -> str:
+    """Working time in one unit, for a small place: `2,5 hari`, `3,1 jam`, `45 mnt`."""
+    for worth, unit in ((DAY, _("hari")), (timedelta(hours=1), _("jam"))):
+        if spent >= worth:
+            return f"{format_decimal(round(spent / worth, 1), locale=language())} {unit}"
+    return f"{max(0, spent // timedelta(minutes=1))} {_('mnt')}"
+
+
+def share(part: float) -> str:
+    """`18%`: a part of one."""
+    return str(format_percent(part, locale=language()))
 
 
 def length_of_time(waktu: Waktu) -> str:

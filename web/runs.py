@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from bpmn.errors import Refusal
 from engine import documents
 from engine import runs as acts
-from engine.queries import absences, control_sheet, progress, runs
+from engine.queries import absences, control_sheet, expected, runs
 from engine.states import RunState
 from web import edge, errors, forms, local, marks
 from web.language import gettext as _
@@ -59,13 +59,14 @@ def _page(run_id: int, refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, now):
         run = runs.one(session, who, run_id, now)
         attached = documents.of_run(session, who, run_id)
-        come = progress.of_run(session, who, run_id)
+        finish = expected.of_run(session, who, run_id, now)
         missing = absences.missing(session, who, run_id, now)
     return render_template(
         "run.html",
         run=run,
-        progress=come,
-        marks=marks.of(come),
+        progress=run.progress,
+        marks=marks.of(run.progress),
+        expected=finish,
         missing=missing,
         attached=attached,
         refused=refused,

@@ -34,7 +34,7 @@ PAGES = {
     "/tugas/{task}": 17,
     "/berkas": 6,
     "/berkas?keadaan=semua": 6,
-    "/berkas/{run}": 16,
+    "/berkas/{run}": 21,
     "/berkas/{run}/kendali": 9,
     "/sop": 5,
     "/sop/{sop}/mulai": 8,

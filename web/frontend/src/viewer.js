@@ -9,15 +9,18 @@ import { text } from './text.js';
 import { together, walk } from './together.js';
 
 /**
- * @typedef {'active' | 'done' | 'return' | 'review' | 'added' | 'removed' | 'changed' | 'moved'} Kind
- * @typedef {{element: string, kind: Kind, text?: string, focus?: boolean}} Mark
+ * @typedef {'active' | 'done' | 'return' | 'walked' | 'review' | 'added' | 'removed' | 'changed' | 'moved'
+ *   | 'tokens' | 'passed' | 'flat' | 'heat-0' | 'heat-1' | 'heat-2' | 'heat-3'} Kind
+ * @typedef {{element: string, kind: Kind, text?: string, focus?: boolean, place?: 'top', href?: string}} Mark
  */
 
 const LOOKS = {
   active: 'lajur-active', done: 'lajur-done', return: 'lajur-returned', review: 'lajur-review',
   added: 'lajur-added', removed: 'lajur-removed', changed: 'lajur-changed', moved: 'lajur-moved',
+  walked: 'lajur-walked', passed: 'lajur-passed', tokens: 'lajur-tokens', flat: 'lajur-flat',
+  'heat-0': 'lajur-heat-0', 'heat-1': 'lajur-heat-1', 'heat-2': 'lajur-heat-2', 'heat-3': 'lajur-heat-3',
 };
-const SIGNS = { active: '●', done: '✓', return: '↺', review: '?', added: '+', removed: '−', changed: '✎', moved: '⇄' };
+const SIGNS = { active: '●', done: '✓', return: '↺', review: '?', added: '+', removed: '−', changed: '✎', moved: '⇄', tokens: '●' };
 
 /** A whole diagram smaller than this cannot be read: then we show the place where work is waiting. */
 const READABLE = 0.4;
@@ -53,7 +56,19 @@ async function show(host) {
 function paintAll(viewer, marks) {
   const known = marks.filter((mark) => LOOKS[mark.kind] && viewer.get('elementRegistry').get(mark.element));
   for (const mark of known) paint(viewer, mark);
+  link(viewer, known);
   return known;
+}
+
+/** A click on what has an address leads there. The page has the same links for those who use no mouse. */
+function link(viewer, marks) {
+  const addresses = new Map(marks.filter((mark) => mark.href).map((mark) => [mark.element, mark.href]));
+  if (!addresses.size) return;
+  for (const element of addresses.keys()) viewer.get('canvas').addMarker(element, 'lajur-linked');
+  viewer.on('element.click', ({ element }) => {
+    const address = addresses.get((element.labelTarget ?? element).id);
+    if (address) location.assign(address);
+  });
 }
 
 /** What the page and the diagram tell each other. Contract: README.md, "Diagram". */
@@ -103,10 +118,13 @@ async function loadMarks(host) {
 function paint(viewer, mark) {
   const element = viewer.get('elementRegistry').get(mark.element);
   viewer.get('canvas').addMarker(element, LOOKS[mark.kind]);
+  const said = [SIGNS[mark.kind], mark.text].filter(Boolean).join(' ');
+  if (!said) return;
   const note = document.createElement('div');
   note.className = `diagram-note ${LOOKS[mark.kind]}-note`;
-  note.textContent = [SIGNS[mark.kind], mark.text].filter(Boolean).join(' ');
-  const position = element.waypoints ? middleOf(element.waypoints) : { bottom: 11, left: 10 };
+  note.textContent = said;
+  const onBox = mark.place === 'top' ? { top: -12, left: 10 } : { bottom: 11, left: 10 };
+  const position = element.waypoints ? middleOf(element.waypoints) : onBox;
   viewer.get('overlays').add(element, { html: note, position, show: { minZoom: 0.25 } });
 }
 
