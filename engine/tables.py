@@ -429,6 +429,7 @@ class Position(Table):
             "suspended",
         ),
         Index("ix_positions_by_deadline", "office_id", "order_at", "run_id", "stuck_at", "definition_id", "suspended"),
+        Index("ix_positions_by_stuck", "office_id", "stuck_at"),
         Index(
             "ix_positions_by_sop",
             *("office_id", "definition_id", "stuck_at", "order_at", "since", "suspended", "run_id"),

@@ -70,19 +70,19 @@ def overview() -> str:
     """Papan: what is stuck, or as the address says."""
     view = _view()
     with edge.reading() as (session, who, now):
-        found = board.page(session, who, now, view.wanted)
-        groups = board.groups(session, who, now, view.group) if view.group else ()
+        found = board.page(session, who, now, view.wanted, view.group)
         sops, people = catalogue.titles(session, who), board.people(session, who)
     return render_template(
         "board.html",
         page=found.page,
         counts=found.counts,
-        groups=groups,
+        groups=found.groups,
         view=view,
         sops=sops,
         people=people,
         icons=ICONS,
         remedies=remedies(),
+        counted=_counted,
         again=local.current(),
     )
 
@@ -191,6 +191,11 @@ def remedies() -> Mapping[Remedy, Look]:
         Remedy.RESUME: Look("play-circle", _("Lanjutkan"), "lanjutkan"),
         Remedy.CANCEL: Look("x-circle", _("Batalkan"), "batalkan"),
     }
+
+
+def _counted(number: int) -> str:
+    """A number of the board: `17`, and `1000+` where there are more than are counted."""
+    return f"{board.MOST}+" if number > board.MOST else str(number)
 
 
 def _view() -> View:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence
@@ -27,6 +27,9 @@ from engine.tables import Cause, Definition, Holding, Jabatan, Person, Position,
 
 FEW = 500
 """So many runs or fewer are looked up one by one; of more the board is gone through, in its order."""
+
+MOST = 1000
+"""No more is counted for the numbers of a board; a number above it says that there are more."""
 
 
 class Only(StrEnum):
@@ -113,7 +116,10 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True)
 class CauseCount:
-    """How many runs are stuck by a cause, whatever else keeps them; `oldest` is since when, where that is a moment."""
+    """How many runs are stuck by a cause, up to MOST, whatever else keeps them.
+
+    `oldest` is since when, where that is a moment.
+    """
 
     name: str
     title: Sentence
@@ -123,7 +129,10 @@ class CauseCount:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The live runs of an office: all, those that are stuck, behind a deadline, suspended; and by each cause."""
+    """The live runs of an office, counted up to MOST.
+
+    All, those that are stuck, behind a deadline, suspended; and by each cause.
+    """
 
     live: int
     stuck: int
@@ -136,8 +145,8 @@ class Counts:
 class Group:
     """Runs put together: how many, how many of them are stuck or behind a deadline, and since when the oldest waits.
 
-    `key` is an id, or the name of a cause, and `title` what it is called. By jabatan and person unfinished steps are
-    counted, and not runs. `overdue` is None where it is not counted.
+    They are counted up to MOST. `key` is an id, or the name of a cause, and `title` what it is called. By jabatan and
+    person unfinished steps are counted, and not runs. `overdue` is None where it is not counted.
     """
 
     key: int | str
@@ -150,19 +159,24 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of the board, and how many runs there are of what, all from one moment."""
+    """A page of the board, how many runs there are of what, and the groups that were asked for, all from one moment."""
 
     page: KeyedPage[BoardRow]
     counts: Counts
+    groups: tuple[Group, ...]
 
 
-def page(session: Session, who: Actor, now: datetime, wanted: Wanted) -> Board:
-    """The live runs that are wanted, page by page. For managers: NotAllowed without that right."""
+def page(session: Session, who: Actor, now: datetime, wanted: Wanted, by: By | None = None) -> Board:
+    """The live runs that are wanted, page by page, and if `by` is given those of the office put together by it.
+
+    For managers: NotAllowed without that right.
+    """
     who.require(Right.MANAGER)
     ask = _Ask(session, who, now, stuck.today(session, who, now))
     found = _page(ask, wanted)
     rows = _rows(ask, found.rows)
-    return Board(found.of(rows[run_id] for run_id in found.rows if run_id in rows), _counts(ask))
+    shown = found.of(rows[run_id] for run_id in found.rows if run_id in rows)
+    return Board(shown, _counts(ask), _groups_of(ask, by) if by else ())
 
 
 def counts(session: Session, who: Actor, now: datetime) -> Counts:
@@ -195,9 +209,7 @@ def of_run(session: Session, who: Actor, run_id: int, now: datetime) -> BoardRow
 def groups(session: Session, who: Actor, now: datetime, by: By) -> tuple[Group, ...]:
     """The live runs of the office put together, what is stuck most first. NotAllowed for who is no manager."""
     who.require(Right.MANAGER)
-    ask = _Ask(session, who, now, stuck.today(session, who, now))
-    found = {By.SOP: _by_sop, By.JABATAN: _by_jabatan, By.PERSON: _by_person, By.CAUSE: _by_cause}[by](ask)
-    return tuple(sorted(found, key=lambda group: (-group.stuck, -group.count, str(group.title))))
+    return _groups_of(_Ask(session, who, now, stuck.today(session, who, now)), by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,84 +475,102 @@ def _away(facts: Facts, today: Today) -> tuple[Away, ...]:
 
 
 def _counts(ask: _Ask) -> Counts:
-    live, caught, overdue, suspended = ask.session.execute(
-        select(func.count(), _sum(ask.stuck), _sum(ask.overdue), _sum(Position.suspended != false())).where(ask.here)
-    ).one()
-    return Counts(live, caught, overdue, suspended, _cause_counts(ask))
+    """None of these numbers is counted beyond MOST: a board says no more of so many."""
+    stuck_by_moment = select(Position.run_id).where(ask.here, Position.stuck_at <= ask.now)
+    suspended = select(Run.id).where(Run.office_id == ask.who.office_id, Run.state == RunState.SUSPENDED)
+    numbers = {
+        "live": select(Position.run_id).where(ask.here),
+        "stuck": stuck_by_moment,
+        "overdue": select(Position.run_id).where(ask.here, ask.overdue),
+        "suspended": suspended,
+    }
+    parts = [*_vacant(ask.today), *_absent(ask.today)]
+    if (without := _of_positions(ask, parts, Position.stuck_at > ask.now)) is not None:
+        numbers["without"] = without
+    found = ask.session.execute(select(*(_capped(runs).label(name) for name, runs in numbers.items()))).mappings().one()
+    caught = min(found["stuck"] + found.get("without", 0), MOST + 1)
+    return Counts(found["live"], caught, found["overdue"], found["suspended"], _cause_counts(ask))
 
 
 def _cause_counts(ask: _Ask) -> tuple[CauseCount, ...]:
-    names = [rule.name for rule in stuck.MOMENTS]
-    stored = ask.session.execute(
-        select(Cause.cause, func.count().label("runs"), func.min(Cause.at).label("oldest"))
-        .where(Cause.office_id == ask.who.office_id, Cause.cause.in_(names), Cause.at <= ask.now)
-        .group_by(Cause.cause)
-    )
-    found: dict[str, tuple[int, datetime | None]] = {row.cause: (row.runs, row.oldest) for row in stored}
-    asked = {
-        name: runs
-        for name, parts in (("vacant", _vacant(ask.today)), ("absent", _absent(ask.today)))
-        if (runs := _union(parts)) is not None
-    }
-    if asked:
-        numbers = ask.session.execute(select(*(_of_positions(ask, runs).scalar_subquery() for runs in asked.values())))
-        found |= {name: (number, None) for name, number in zip(asked, numbers.one(), strict=True)}
-    return tuple(CauseCount(rule.name, rule.title, *found.get(rule.name, (0, None))) for rule in stuck.RULES)
-
-
-def _of_positions(ask: _Ask, runs: Select[int]) -> Select[int]:
-    """How many of these runs are not suspended."""
-    return select(func.count()).where(
-        Position.run_id.in_(runs), Position.office_id + 0 == ask.who.office_id, Position.suspended == false()
+    asked: dict[str, Any] = {}
+    for rule in stuck.MOMENTS:
+        stands = (Cause.office_id == ask.who.office_id, Cause.cause == rule.name, Cause.at <= ask.now)
+        asked[rule.name] = _capped(select(Cause.run_id).where(*stands))
+        asked[f"{rule.name} oldest"] = select(func.min(Cause.at)).where(*stands).scalar_subquery()
+    for name, parts in (("vacant", _vacant(ask.today)), ("absent", _absent(ask.today))):
+        if (runs := _of_positions(ask, parts)) is not None:
+            asked[name] = _capped(runs)
+    found = ask.session.execute(select(*(number.label(name) for name, number in asked.items()))).mappings().one()
+    return tuple(
+        CauseCount(rule.name, rule.title, found.get(rule.name, 0), found.get(f"{rule.name} oldest"))
+        for rule in stuck.RULES
     )
 
 
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+def _of_positions(ask: _Ask, parts: Sequence[Select[int]], *more: ColumnElement[bool]) -> Select[int] | None:
+    """Those of these runs that are not suspended, each once; None where there are no parts."""
+    runs = _union(parts)
+    if runs is None:
+        return None
+    together = runs.subquery()
+    return (
+        select(together.c.run_id)
+        .join(Position, Position.run_id == together.c.run_id)
+        .where(Position.suspended == false(), Position.office_id + 0 == ask.who.office_id, *more)
+        .distinct()
+    )
+
+
+def _capped(rows: Select[Any]) -> ColumnElement[int]:
+    """How many rows there are, MOST at most and one more."""
+    return select(func.count()).select_from(rows.limit(MOST + 1).subquery()).scalar_subquery()
+
+
+def _groups_of(ask: _Ask, by: By) -> tuple[Group, ...]:
+    found = {By.SOP: _by_sop, By.JABATAN: _by_jabatan, By.PERSON: _by_person, By.CAUSE: _by_cause}[by](ask)
+    return tuple(sorted(found, key=lambda group: (-group.stuck, -group.count, str(group.title))))
 
 
 def _by_sop(ask: _Ask) -> list[Group]:
-    found = (
+    own = select(Position.run_id).where(ask.here, Position.definition_id == Definition.id).correlate(Definition)
+    oldest = select(func.min(Position.since)).where(ask.here, Position.definition_id == Definition.id)
+    return _groups(
+        ask,
         select(
-            Position.definition_id.label("key"),
-            func.count().label("count"),
-            _sum(ask.stuck).label("stuck"),
-            _sum(ask.overdue).label("overdue"),
-            func.min(Position.since).label("oldest"),
-        )
-        .where(ask.here)
-        .group_by(Position.definition_id)
-        .subquery()
+            Definition.id.label("key"),
+            Definition.title,
+            _capped(own).label("count"),
+            _capped(own.where(ask.stuck)).label("stuck"),
+            _capped(own.where(ask.overdue)).label("overdue"),
+            oldest.scalar_subquery().label("oldest"),
+        ).where(Definition.office_id == ask.who.office_id, own.exists()),
     )
-    return _groups(ask, select(*found.c, Definition.title).join(Definition, Definition.id == found.c.key))
 
 
 def _by_jabatan(ask: _Ask) -> list[Group]:
-    found = _of_tasks(ask, Task.jabatan_id).subquery()
-    return _groups(ask, select(*found.c, Jabatan.name.label("title")).join(Jabatan, Jabatan.id == found.c.key))
+    return _of_tasks(ask, Jabatan, [Task.jabatan_id == Jabatan.id, _UNFINISHED])
 
 
 def _by_person(ask: _Ask) -> list[Group]:
-    found = _of_tasks(ask, Task.claimed_by).where(Task.claimed_by.is_not(None)).subquery()
-    return _groups(ask, select(*found.c, Person.name.label("title")).join(Person, Person.id == found.c.key))
+    return _of_tasks(ask, Person, [Task.claimed_by == Person.id, Task.state == TaskState.CLAIMED])
 
 
-def _of_tasks(ask: _Ask, key: Any) -> Select[*tuple[Any, ...]]:
-    """The unfinished tasks of the office, put together."""
-    jabatan = select(Jabatan.id).where(Jabatan.office_id == ask.who.office_id)
-    late = and_(Position.suspended == false(), Task.order_at <= ask.now)
-    return (
+def _of_tasks(ask: _Ask, table: type[Jabatan | Person], own: Sequence[ColumnElement[bool]]) -> list[Group]:
+    """The unfinished tasks of each jabatan or person of the office."""
+    mine = select(Task.id).where(*own).correlate(table)
+    standing = mine.join(Position, Position.run_id == Task.run_id)
+    late = standing.where(Position.suspended == false(), Task.order_at <= ask.now)
+    return _groups(
+        ask,
         select(
-            key.label("key"),
-            func.count().label("count"),
-            _sum(ask.stuck).label("stuck"),
-            _sum(late).label("overdue"),
-            func.min(Task.created_at).label("oldest"),
-        )
-        .select_from(Task)
-        .join(Position, Position.run_id == Task.run_id)
-        .where(Task.jabatan_id.in_(jabatan), _UNFINISHED)
-        .group_by(key)
+            table.id.label("key"),
+            table.name.label("title"),
+            _capped(mine).label("count"),
+            _capped(standing.where(ask.stuck)).label("stuck"),
+            _capped(late).label("overdue"),
+            select(func.min(Task.created_at)).where(*own).correlate(table).scalar_subquery().label("oldest"),
+        ).where(table.office_id == ask.who.office_id, mine.exists()),
     )
 
 

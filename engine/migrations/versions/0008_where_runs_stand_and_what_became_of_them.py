@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_positions_run_id")),
         sa.PrimaryKeyConstraint("run_id", name=op.f("pk_positions")),
     )
+    op.create_index("ix_positions_by_stuck", "positions", ["office_id", "stuck_at"])
     op.create_index(
         "ix_positions_by_sop",
         "positions",
