@@ -167,6 +167,23 @@ def shortest(spent: timedelta) -> str:
 def share(part: float) -> str:
     """`18%`: a part of one."""
     return str(format_percent(part, locale=language()))
+def roughly(minutes: int) -> str:
+    """Minutes of working time as far as one reads a statistic: `2 hari 3 jam`, `1 jam 20 menit`."""
+    spent = timedelta(minutes=minutes)
+    if spent >= DAY:
+        days, rest = divmod(spent, DAY)
+        spent = days * DAY + timedelta(hours=round(rest / timedelta(hours=1)))
+    return worked(spent)
+
+
+def in_brief(minutes: int) -> str:
+    """The same for a plot: `2,4 hari`, `1,3 jam`, `45 mnt`."""
+    spent = timedelta(minutes=minutes)
+    if spent >= DAY:
+        return _("%(amount)s hari", amount=format_decimal(round(spent / DAY, 1), locale=language()))
+    if spent >= timedelta(hours=1):
+        return _("%(amount)s jam", amount=format_decimal(round(spent / timedelta(hours=1), 1), locale=language()))
+    return _("%(amount)s mnt", amount=minutes)
 
 
 def length_of_time(waktu: Waktu) -> str:
