@@ -104,7 +104,7 @@ class Office:
     def start(self, session: Session, process_id: str, number: int, now: datetime) -> int | None:
         """Start a run by somebody who may; its id, None where nobody is there who may."""
         sop, day = self.staff.sops[process_id], self.calendar.day(now)
-        subject = f"{process_id.replace('_', ' ').capitalize()} nomor {number}"
+        subject = f"{sop.title} nomor {number}"
         for worker in self.staff.workers:
             if self.staff.jabatan[worker.jabatan] in sop.starters and not worker.is_away(day):
                 who = self.staff.actor(session, worker.id, now)
@@ -133,7 +133,7 @@ class Office:
 
     def later(self, now: datetime, minutes: float) -> datetime:
         """So many minutes of working time later."""
-        return workdays.add(now, max(minutes, 1) * MINUTE, self.calendar)
+        return workdays.add(now, timedelta(seconds=max(round(minutes * 60), 1)), self.calendar)
 
     def tell(self, session: Session, run: int, now: datetime) -> None:
         """Let those who have something to do in a run look at it soon; and the kabupaten answer."""

@@ -65,9 +65,10 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Sop:
-    """A published SOP: its definition, and the jabatan that act first."""
+    """A published SOP: its definition and title, and the jabatan that act first."""
 
     definition: int
+    title: str
     starters: frozenset[int]
 
 
@@ -176,11 +177,13 @@ def _published(session: Session, diagrams: tuple[bytes, ...], analyst: int, now:
     who = offices.actor(session, analyst, now)
     published = {}
     for xml in diagrams:
+        flow = documents.diagram(xml)
         definition = definitions.add(session, who, xml, now)
         definitions.publish(session, who, definition, "Versi pertama, ditinjau dari dokumen SOP.", now)
-        version = definitions.published(session, who.office_id, documents.diagram(xml).process_id)
+        version = definitions.published(session, who.office_id, flow.process_id)
         if version is not None:
-            published[documents.diagram(xml).process_id] = Sop(definition, frozenset(version.starters))
+            title = flow.name.capitalize() if flow.name.isupper() else flow.name
+            published[flow.process_id] = Sop(definition, title, frozenset(version.starters))
     return published
 
 

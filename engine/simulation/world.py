@@ -121,13 +121,14 @@ def _goes_away(office: Office, someone: Worker) -> Act:
 
 
 def _let_arrive(office: Office, begin: datetime, count: int) -> None:
-    """Runs at random moments of working time, more of them early in a month."""
+    """Runs at random moments of working time, more of them early in a month, numbered as they come."""
     process_ids = list(office.staff.sops)
     weights = [WEIGHTS.get(process_id, 2) for process_id in process_ids]
-    for number in range(1, count + 1):
-        (process_id,) = office.random.choices(process_ids, weights)
+    arrivals = []
+    for process_id in office.random.choices(process_ids, weights, k=count):
         closes = before(office.agenda.until, CLOSES.get(process_id, HURRIES) * HOUR, office.calendar)
-        moment = _arrival(office, begin, closes)
+        arrivals.append((_arrival(office, begin, max(closes, begin + DAY)), process_id))
+    for number, (moment, process_id) in enumerate(sorted(arrivals), start=1):
         office.agenda.put(moment, office.arrive(process_id, number))
 
 
