@@ -107,7 +107,7 @@ def test_history_has_a_spread_and_says_the_same_every_time(
     database: Database, office: Office, run: int, surat: int
 ) -> None:
     taken = {str(minutes): 10 for minutes in range(10, 100)}
-    remember(database, office, surat, **dict.fromkeys(STEPS, taken))
+    remember(database, office, surat, langkah_1=taken, langkah_2=taken, langkah_3=taken)
     found = foreseen(database, office, run)
     assert found.early is not None
     assert found.late is not None
