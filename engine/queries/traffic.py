@@ -149,8 +149,8 @@ def of_sop(
 
     Raises NotAllowed, and NotFound where there is no such SOP or nothing was ever published of it.
     """
-    who.require(Right.MANAGER)
     definition = definitions.own(session, who, definition_id)
+    who.require(Right.MANAGER)
     versions = _versions(session, definition)
     shown = _shown(versions, version, definition.published)
     process = definitions.process(session, session.get_one(Version, shown.id))
