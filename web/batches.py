@@ -38,7 +38,7 @@ blueprint = Blueprint("batches", __name__)
 
 
 @blueprint.get("/papan/tindakan")
-def done() -> str:
+def overview() -> str:
     """Tindakan: what was done with many runs at once, newest first."""
     with edge.reading() as (session, who, _now):
         page = batches.done(session, who, forms.key("sebelum"))

@@ -17,7 +17,7 @@ blueprint = Blueprint("digest", __name__)
 
 
 @blueprint.get("/papan/pagi")
-def sheet() -> str:
+def overview() -> str:
     """Laporan pagi; `?pekan=1` with the figures of the week."""
     week = request.args.get("pekan") == "1"
     with edge.reading() as (session, who, now):

@@ -14,6 +14,7 @@ from engine.database import Database
 from engine.states import Right, RunState, TaskState
 from engine.tables import Batch, Person, Run, Task
 from tests.web.conftest import Browser, Kecamatan
+from tests.web.test_queries_per_page import counting
 
 LogIn = Callable[[str], Browser]
 
@@ -202,3 +203,19 @@ def test_acts_on_many_are_for_managers(kecamatan: Kecamatan, log_in: LogIn, lett
 
 def test_where_there_are_no_acts_yet_the_list_says_how_to_begin(log_in: LogIn, letters: list[int]) -> None:
     assert "Belum ada tindakan" in log_in("siti").get("/papan/tindakan").text
+
+
+def test_no_page_asks_more_where_more_was_done(kecamatan: Kecamatan, log_in: LogIn, letters: list[int]) -> None:
+    siti = log_in("siti")
+    asked = []
+    for ids in (letters[:1], letters[1:]):
+        went = siti.post("/papan/tindakan/jalankan", **hidden(preview(siti, "ingatkan", ids)))
+        siti.get(went.location)  # tells that it is done
+        counts = []
+        for path in ("/papan/tindakan", "/papan/tindakan/1" if ids == letters[:1] else "/papan/tindakan/2"):
+            with counting(kecamatan.database) as statements:
+                assert siti.get(path).status_code == 200
+            counts.append(len(statements))
+        asked.append(counts)
+    assert asked[0] == asked[1]
+    assert max(asked[0]) <= 6
