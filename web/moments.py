@@ -21,7 +21,6 @@ DAY = timedelta(hours=7, minutes=30)
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `day`, `date`, `clock`, `moment`, `zone`, `iso`, `due`, `worked`, `said` and such."""
     """Give templates the filters of this module, each by its name, but for `date` which is the short day."""
     app.jinja_env.filters.update(
         day=day,
@@ -32,7 +31,6 @@ def install(app: Flask) -> None:
         iso=iso,
         due=due,
         worked=worked,
-        working_time=working_time,
         said=said,
         worked_roughly=worked_roughly,
         in_brief=in_brief,
@@ -112,22 +110,6 @@ def worked(spent: timedelta) -> str:
     return " ".join(part for part in parts if part)
 
 
-def working_time(spent: timedelta) -> str:
-    """Working time in short: `2 hari kerja 3 jam`, `3 jam kerja 15 menit`, `15 menit`, a day being DAY."""
-    days, rest = divmod(spent, DAY)
-    hours, rest = divmod(rest, timedelta(hours=1))
-    minutes = rest // timedelta(minutes=1)
-    if days:
-        parts = [ngettext("%(num)s hari kerja", "%(num)s hari kerja", days)]
-        parts += [ngettext("%(num)s jam", "%(num)s jam", hours)] if hours else []
-    elif hours:
-        parts = [ngettext("%(num)s jam kerja", "%(num)s jam kerja", hours)]
-        parts += [ngettext("%(num)s menit", "%(num)s menit", minutes)] if minutes else []
-    else:
-        parts = [ngettext("%(num)s menit", "%(num)s menit", minutes)]
-    return " ".join(parts)
-
-
 def said(sentence: Sentence) -> str:
     """A sentence of the engine in the language of this page, moments and days among its facts as days here."""
     facts = {name: day(fact) if isinstance(fact, datetime | date) else fact for name, fact in sentence.facts.items()}
@@ -167,23 +149,6 @@ def shortest(spent: timedelta) -> str:
 def share(part: float) -> str:
     """`18%`: a part of one."""
     return str(format_percent(part, locale=language()))
-def roughly(minutes: int) -> str:
-    """Minutes of working time as far as one reads a statistic: `2 hari 3 jam`, `1 jam 20 menit`."""
-    spent = timedelta(minutes=minutes)
-    if spent >= DAY:
-        days, rest = divmod(spent, DAY)
-        spent = days * DAY + timedelta(hours=round(rest / timedelta(hours=1)))
-    return worked(spent)
-
-
-def in_brief(minutes: int) -> str:
-    """The same for a plot: `2,4 hari`, `1,3 jam`, `45 mnt`."""
-    spent = timedelta(minutes=minutes)
-    if spent >= DAY:
-        return _("%(amount)s hari", amount=format_decimal(round(spent / DAY, 1), locale=language()))
-    if spent >= timedelta(hours=1):
-        return _("%(amount)s jam", amount=format_decimal(round(spent / timedelta(hours=1), 1), locale=language()))
-    return _("%(amount)s mnt", amount=minutes)
 
 
 def length_of_time(waktu: Waktu) -> str:

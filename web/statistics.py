@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -22,7 +22,7 @@ from engine.queries.statistics import MonthRow, OfSop, Overview, Period, RunFigu
 from web import edge, forms, plots
 from web.language import gettext as _
 from web.language import language, ngettext
-from web.moments import in_brief, iso, roughly
+from web.moments import in_brief, iso, shortest
 from web.plots import Month, Series
 
 blueprint = Blueprint("statistics", __name__)
@@ -44,7 +44,7 @@ Table = Callable[[Overview | OfSop], Iterable[Sequence[object]]]
 @blueprint.app_template_filter("minutes")
 def in_words(minutes: int | None) -> str:
     """Working time in words; a dash for None."""
-    return DASH if minutes is None else roughly(minutes)
+    return DASH if minutes is None else in_brief(timedelta(minutes=minutes))
 
 
 @blueprint.app_template_filter("number")
@@ -70,7 +70,7 @@ def told(lasted: Spread, which: str) -> str:
     """The `median` or the `p90` of what took so long; of too few, how many there are so far."""
     found: int | None = getattr(lasted, which)
     if found is not None:
-        return roughly(found)
+        return in_brief(timedelta(minutes=found))
     return ngettext("baru %(num)s", "baru %(num)s", lasted.count) if lasted.count else DASH
 
 
@@ -170,7 +170,7 @@ def _plots(months: Sequence[MonthRow]) -> list[tuple[str, Sequence[Series], Any]
     ]
     lasting = (Series(_("Median"), "plot-b"), Series(_("%(share)s selesai dalam", share="90%"), "plot-a"))
     lengths = [
-        Month(_short(row), values, ["" if value is None else in_brief(value) for value in values])
+        Month(_short(row), values, ["" if value is None else shortest(timedelta(minutes=value)) for value in values])
         for row in months
         for values in [(row.runs.lead.median, row.runs.lead.p90)]
     ]

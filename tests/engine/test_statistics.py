@@ -17,7 +17,7 @@ from tests.engine.conftest import Office, diagram
 from tests.engine.flows import approval
 from tests.engine.people import open_tasks
 from tests.engine.revisions import remove
-from tests.engine.test_lists import _Plans as Plans
+from tests.engine.test_lists import Plans as Plans
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
 BOTH = Period(NOVEMBER, DECEMBER)
