@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
-from engine import reaching, stuck, tables
+from engine import reaching, stuck, tables, tallies
 from engine.database import Database, Session
 from engine.store import Store, sync
 from engine.tables import Document, Office
@@ -261,6 +261,8 @@ def _require_whole(source: Path, copy: Database) -> None:
             raise _damaged(source)
     copy.upgrade()
     stuck.catch_up(copy)
+    with copy.transaction() as session:
+        tallies.catch_up(session)
 
 
 def _fill(database: Database, copy: Database) -> None:

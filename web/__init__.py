@@ -80,7 +80,6 @@ def create_app(database: Database, settings: Settings) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["settings"] = settings
-    app.jinja_env.globals["view_functions"] = app.view_functions
     edge.install(app, database, settings)
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))

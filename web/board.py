@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,28 +34,6 @@ ORDERS = {"terlama": Order.WAITING, "tenggat": Order.DUE, "terbaru": Order.NEWES
 GROUPS = {"sop": By.SOP, "jabatan": By.JABATAN, "orang": By.PERSON, "sebab": By.CAUSE}
 """What `?kelompok=` may say, and the word by which the address then narrows the board to one of them."""
 
-ICONS = {
-    "damaged": "exclamation-circle",
-    "vacant": "person-badge",
-    "absent": "calendar-event",
-    "unclaimed": "hand-index-thumb",
-    "idle": "hourglass-split",
-    "returned": "arrow-return-left",
-    "late": "clock",
-    "other_sop": "diagram-3",
-    "message": "send",
-    "timer": "clock-history",
-}
-"""The icon of each cause."""
-
-
-class Look(NamedTuple):
-    """How a remedy is offered: its icon, its words, and the place on the run's page where it is."""
-
-    icon: str
-    text: str
-    place: str
-
 
 class View(NamedTuple):
     """What is wanted, and the words of the address that say it, without the page."""
@@ -80,8 +58,6 @@ def overview() -> str:
         view=view,
         sops=sops,
         people=people,
-        icons=ICONS,
-        remedies=remedies(),
         counted=_counted,
         again=local.current(),
     )
@@ -178,21 +154,6 @@ def change_limits() -> errors.Answer:
     return redirect(url_for("board.overview"))
 
 
-def remedies() -> Mapping[Remedy, Look]:
-    """How each remedy is offered."""
-    return {
-        Remedy.REMIND: Look("bell", _("Ingatkan"), "ingatkan"),
-        Remedy.REASSIGN: Look("arrow-left-right", _("Alihkan"), "alihkan"),
-        Remedy.SUBSTITUTE: Look("people", _("Tunjuk pengganti"), "pengganti"),
-        Remedy.APPOINT: Look("person-badge", _("Isi jabatan"), "jabatan"),
-        Remedy.OPEN_OTHER: Look("diagram-3", _("Buka berkas itu"), "berkas-lain"),
-        Remedy.REPORT: Look("question-circle", _("Laporkan"), "laporkan"),
-        Remedy.SUSPEND: Look("pause-circle", _("Tangguhkan"), "tangguhkan"),
-        Remedy.RESUME: Look("play-circle", _("Lanjutkan"), "lanjutkan"),
-        Remedy.CANCEL: Look("x-circle", _("Batalkan"), "batalkan"),
-    }
-
-
 def _counted(number: int) -> str:
     """A number of the board: `17`, and `1000+` where there are more than are counted."""
     return f"{board.MOST}+" if number > board.MOST else str(number)
@@ -271,8 +232,6 @@ def _page(run_id: int, refused: Refusal | None = None) -> str:
         people=people,
         refused=refused,
         typed=forms.text("catatan"),
-        icons=ICONS,
-        remedies=remedies(),
         again=local.came_from() or url_for("board.overview"),
     )
 

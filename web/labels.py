@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flask import Flask
 
 from engine.queries.dues import Due, DueState
 from engine.states import Capacity, RunState, TaskState, Verb
+from engine.stuck import Remedy
 from web.language import gettext as _
 
 CAPACITIES = {Capacity.DEFINITIF: "", Capacity.PLT: "Plt. ", Capacity.PLH: "Plh. "}
@@ -43,6 +44,20 @@ ENTRIES = {
 }
 """Icon and class of an act in a timeline."""
 
+CAUSES = {
+    "damaged": "exclamation-circle",
+    "vacant": "person-badge",
+    "absent": "calendar-event",
+    "unclaimed": "hand-index-thumb",
+    "idle": "hourglass-split",
+    "returned": "arrow-return-left",
+    "late": "clock",
+    "other_sop": "diagram-3",
+    "message": "send",
+    "timer": "clock-history",
+}
+"""The icon of each cause of being stuck."""
+
 
 class Badge(NamedTuple):
     """A status as it looks: always an icon and words, colour only helps."""
@@ -52,10 +67,18 @@ class Badge(NamedTuple):
     text: str
 
 
+class Look(NamedTuple):
+    """How a remedy is offered: its icon, its words, and the place where it is on the page of what can be done."""
+
+    icon: str
+    text: str
+    place: str
+
+
 def install(app: Flask) -> None:
-    """Give templates the filters `badge`, `capacity`, `due_badge` and the table `entries`."""
+    """Give templates the filters `badge`, `capacity`, `due_badge`, the tables of icons, and `remedies`."""
     app.jinja_env.filters.update(badge=badge, capacity=capacity, due_badge=due_badge)
-    app.jinja_env.globals["entries"] = ENTRIES
+    app.jinja_env.globals.update(entries=ENTRIES, cause_icons=CAUSES, remedies=remedies)
 
 
 def capacity(jabatan: str, capacity: Capacity | None) -> str:
@@ -96,3 +119,18 @@ _DUES: dict[DueState | None, _Look] = {
     DueState.NEAR: ("due-near", "hourglass-split", lambda: _("Mendekati Batas")),
     DueState.OVER: ("due-over", "exclamation-triangle", lambda: _("Batas Waktu")),
 }
+
+
+def remedies() -> Mapping[Remedy, Look]:
+    """How each remedy is offered."""
+    return {
+        Remedy.REMIND: Look("bell", _("Ingatkan"), "ingatkan"),
+        Remedy.REASSIGN: Look("arrow-left-right", _("Alihkan"), "alihkan"),
+        Remedy.SUBSTITUTE: Look("people", _("Tunjuk pengganti"), "pengganti"),
+        Remedy.APPOINT: Look("person-badge", _("Isi jabatan"), "jabatan"),
+        Remedy.OPEN_OTHER: Look("diagram-3", _("Buka berkas itu"), "berkas-lain"),
+        Remedy.REPORT: Look("question-circle", _("Laporkan"), "laporkan"),
+        Remedy.SUSPEND: Look("pause-circle", _("Tangguhkan"), "tangguhkan"),
+        Remedy.RESUME: Look("play-circle", _("Lanjutkan"), "lanjutkan"),
+        Remedy.CANCEL: Look("x-circle", _("Batalkan"), "batalkan"),
+    }

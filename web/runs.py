@@ -7,8 +7,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from bpmn.errors import Refusal
 from engine import documents
 from engine import runs as acts
-from engine.queries import absences, control_sheet, expected, runs
-from engine.states import RunState
+from engine.queries import absences, board, control_sheet, expected, runs
+from engine.states import LIVE, Right, RunState
 from web import edge, errors, forms, local, marks
 from web.language import gettext as _
 
@@ -61,6 +61,7 @@ def _page(run_id: int, refused: Refusal | None = None) -> str:
         attached = documents.of_run(session, who, run_id)
         finish = expected.of_run(session, who, run_id, now)
         missing = absences.missing(session, who, run_id, now)
+        held = board.of_run(session, who, run_id, now) if who.may(Right.MANAGER) and run.row.state in LIVE else None
     return render_template(
         "run.html",
         run=run,
@@ -68,6 +69,8 @@ def _page(run_id: int, refused: Refusal | None = None) -> str:
         marks=marks.of(run.progress),
         expected=finish,
         missing=missing,
+        held=held,
+        again=local.current(),
         attached=attached,
         refused=refused,
         typed=forms.text("catatan"),

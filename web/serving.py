@@ -21,7 +21,7 @@ from waitress.server import create_server
 
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
-from engine import mail, stuck, worker
+from engine import mail, stuck, tallies, worker
 from engine.database import Database
 from engine.store import Store
 from web import create_app
@@ -54,6 +54,8 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
         database = place.database()
         database.upgrade()
         stuck.catch_up(database)
+        with database.transaction() as session:
+            tallies.catch_up(session)
         settings = Settings(
             secret_key=secret(place.folder),
             database_url=place.database_url,

@@ -16,8 +16,8 @@ from engine.workdays import Calendar
 from tests.engine.conftest import Office, diagram
 from tests.engine.flows import approval
 from tests.engine.people import open_tasks
+from tests.engine.plans import Plans
 from tests.engine.revisions import remove
-from tests.engine.test_lists import Plans as Plans
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
 BOTH = Period(NOVEMBER, DECEMBER)
