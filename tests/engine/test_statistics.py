@@ -232,11 +232,12 @@ def test_without_a_readable_waktu_there_is_no_standard() -> None:
     assert workdays.standard(None, office_calendar()) is None
 
 
-def test_nothing_is_read_that_grows_with_what_is_over(sqlite: Database, office: Office, surat: int) -> None:
-    plans = Plans(sqlite)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_is_read_that_grows_with_what_is_over(database: Database, office: Office, surat: int) -> None:
+    plans = Plans(database)
     with plans.kept():
-        overview(sqlite, office)
-        of_sop(sqlite, office, surat, office.jabatan["Kasubag Umum"])
+        overview(database, office)
+        of_sop(database, office, surat, office.jabatan["Kasubag Umum"])
     assert [one for one in plans.of("FROM tasks") if "ix_tasks_returned" in one]
     assert not [one for one in plans.steps if one.startswith("SCAN") and not one.startswith("SCAN definitions")]
     assert not [one for one in plans.of("FROM tasks") if "TEMP B-TREE" in one]
