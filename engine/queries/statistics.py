@@ -223,8 +223,8 @@ def of_sop(session: Session, who: Actor, definition_id: int, over: Period, jabat
 
     NotFound for one that is not the office's.
     """
-    who.require(Right.MANAGER)
     definition = definitions.own(session, who, definition_id)
+    who.require(Right.MANAGER)
     ours = RunTally.definition_id == definition_id
     rows = session.execute(select(*_RUN_COLUMNS).where(*_of_office(RunTally, who, over), ours)).all()
     live = _live(session, who, ours)
