@@ -22,11 +22,14 @@ from tests.simulated import HalfYear
 
 pytestmark = pytest.mark.filterwarnings("ignore:Install the optional requirement `r4pm`:UserWarning")
 
-BLOCKS = (sops.PERMIT, "sop_096_mb_2023_pengumpulan_data_kinerja")
-"""Two steps at once within a return loop; a return loop. Of such blocks discovery promises to find exactly the flow."""
+OFTEN = sops.PERMIT
+"""Two steps at once within a return loop, and so many runs that they went every way: discovery has to find it all."""
 
-TANGLED = "sop_095_mb_2023_monitoring_renstra"
-"""Three return loops, one of which reaches into another: a discovered net may allow more than the SOP."""
+SELDOM = ("sop_096_mb_2023_pengumpulan_data_kinerja", "sop_095_mb_2023_monitoring_renstra", sops.COMPLAINT)
+"""A return loop; three of them, one of which reaches into another; a timer, a message and a called SOP.
+
+Of these there are so few runs that some ways were never gone, and cannot be discovered.
+"""
 
 Discovered = tuple[Any, Any, Any]
 """A Petri net, its first marking and its last."""
@@ -102,41 +105,42 @@ def test_it_is_read_as_it_was_written(pm4py: Any, logs: Callable[[str], Path]) -
         assert [moment.to_pydatetime() for moment in read[key]] == [event[key] for event in events], key
 
 
-@pytest.mark.parametrize("process_id", [*BLOCKS, TANGLED])
-def test_the_directly_follows_relation_is_that_of_the_sop(
-    pm4py: Any, completed: Callable[[str], Any], process_id: str
-) -> None:
-    graph, starts, ends = pm4py.discover_dfg(completed(process_id), activity_key="node")
-    expected = walks(flow_of(process_id), WALKS)
+def test_the_directly_follows_relation_is_that_of_the_sop(pm4py: Any, completed: Callable[[str], Any]) -> None:
+    graph, starts, ends = pm4py.discover_dfg(completed(OFTEN), activity_key="node")
+    expected = walks(flow_of(OFTEN), WALKS)
     assert set(graph) == follows(expected)
     assert set(starts) == {walk[0] for walk in expected}
     assert set(ends) == {walk[-1] for walk in expected}
 
 
-@pytest.mark.parametrize("process_id", [*BLOCKS, TANGLED, sops.COMPLAINT])
+@pytest.mark.parametrize("process_id", SELDOM)
+def test_of_few_runs_it_is_part_of_it(pm4py: Any, completed: Callable[[str], Any], process_id: str) -> None:
+    graph, _, _ = pm4py.discover_dfg(completed(process_id), activity_key="node")
+    assert set() < set(graph) <= follows(walks(flow_of(process_id), WALKS))
+
+
+@pytest.mark.parametrize("process_id", [OFTEN, *SELDOM])
 def test_every_run_can_be_replayed_on_the_sop(pm4py: Any, completed: Callable[[str], Any], process_id: str) -> None:
     assert fitting(pm4py, completed(process_id), petri_net(pm4py, flow_of(process_id))) == 1.0
 
 
-@pytest.mark.parametrize("process_id", [*BLOCKS, TANGLED, sops.COMPLAINT])
 def test_every_way_through_the_sop_can_be_replayed_on_what_was_discovered(
-    pm4py: Any, completed: Callable[[str], Any], process_id: str
+    pm4py: Any, completed: Callable[[str], Any]
 ) -> None:
-    net = discovered(pm4py, completed(process_id))
-    assert fitting(pm4py, as_log(pm4py, walks(flow_of(process_id), WALKS)), net) == 1.0
+    net = discovered(pm4py, completed(OFTEN))
+    assert fitting(pm4py, as_log(pm4py, walks(flow_of(OFTEN), WALKS)), net) == 1.0
 
 
-@pytest.mark.parametrize("process_id", BLOCKS)
-def test_and_no_other_way(pm4py: Any, completed: Callable[[str], Any], process_id: str) -> None:
-    net = discovered(pm4py, completed(process_id))
-    known = set(walks(flow_of(process_id), WALKS))
+def test_and_no_other_way(pm4py: Any, completed: Callable[[str], Any]) -> None:
+    net = discovered(pm4py, completed(OFTEN))
+    known = set(walks(flow_of(OFTEN), WALKS))
     wrong = {
         (*walk[:place], walk[place + 1], walk[place], *walk[place + 2 :])
         for walk in known
         for place in range(len(walk) - 1)
     }
     wrong |= {walk[:place] + walk[place + 1 :] for walk in known for place in range(len(walk))}
-    allowed = petri_net(pm4py, flow_of(process_id))
+    allowed = petri_net(pm4py, flow_of(OFTEN))
     for walk in sorted(wrong - known)[:50]:
         log = as_log(pm4py, [walk])
         assert fitting(pm4py, log, net) == fitting(pm4py, log, allowed), walk
