@@ -68,7 +68,7 @@ def _took(step: Step) -> str:
 
 
 def _sent_back(step: Step) -> str:
-    return "" if step.past.returning is None else moments.share(step.past.returning)
+    return "" if step.past.returning is None else moments.percent(step.past.returning)
 
 
 def _tokens(step: Step) -> str:

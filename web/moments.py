@@ -34,8 +34,9 @@ def install(app: Flask) -> None:
         said=said,
         worked_roughly=worked_roughly,
         in_brief=in_brief,
+        lasted=lasted,
         shortest=shortest,
-        share=share,
+        percent=percent,
         length_of_time=length_of_time,
         size=size,
     )
@@ -126,6 +127,7 @@ def worked_roughly(spent: timedelta) -> str:
 
 
 def in_brief(spent: timedelta) -> str:
+def lasted(spent: timedelta) -> str:
     """Working time by its two largest units: `2 hari kerja 3 jam`, `3 jam 20 menit`, `5 menit`."""
     days, rest = divmod(max(spent, timedelta()), DAY)
     hours, rest = divmod(rest, timedelta(hours=1))
@@ -146,7 +148,7 @@ def shortest(spent: timedelta) -> str:
     return f"{max(0, spent // timedelta(minutes=1))} {_('mnt')}"
 
 
-def share(part: float) -> str:
+def percent(part: float) -> str:
     """`18%`: a part of one."""
     return str(format_percent(part, locale=language()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 
 from engine.queries import traffic
 from web import edge, forms, local, marks
@@ -24,11 +24,22 @@ def of_sop(sop_id: int) -> str:
     months = months if months in traffic.PERIODS else traffic.MONTHS
     with edge.reading() as (session, who, now):
         page = traffic.of_sop(session, who, sop_id, now, months, forms.key("versi"))
-    again = local.current()
+        chosen = next((step for step in page.steps if step.node_id == request.args.get("langkah")), None)
+        waiters = traffic.waiting_at(session, who, sop_id, chosen.node_id, now) if chosen else ()
+    came_from = local.came_from() or None
 
-    def link(step: str = "") -> str:
-        """The board with the runs of the SOP, or those at a step."""
-        return "/papan?" + urlencode({"sop": sop_id, **({"langkah": step} if step else {}), "dari": again})
+    def link(step: str) -> str:
+        """This page with the runs behind a box."""
+        return url_for(
+            "traffic.of_sop",
+            sop_id=sop_id,
+            warna=colour,
+            bulan=months,
+            versi=page.shown.number,
+            dari=came_from,
+            langkah=step,
+            _anchor="di-langkah",
+        )
 
     return render_template(
         "traffic.html",
@@ -38,4 +49,8 @@ def of_sop(sop_id: int) -> str:
         little=traffic.LITTLE,
         marks=marks.of_traffic(page, colour == "kembali", link),
         link=link,
+        board="/papan?" + urlencode({"sop": sop_id, "tampil": "semua"}),
+        chosen=chosen,
+        waiters=waiters,
+        again=local.current(),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, literal, null, select
 from sqlalchemy.orm import Session
 
 from bpmn.flow import GATEWAYS, Edge, Flow, Node, in_order, returns
@@ -20,12 +20,15 @@ from engine.queries import expected
 from engine.queries.standards import working_time
 from engine.spiff import Process
 from engine.states import LIVE, Right, RunState, TaskState, Wait
-from engine.tables import Definition, Run, StepTally, Task, Version, Waiting
+from engine.tables import Definition, Person, Run, StepTally, Task, Version, Waiting
 
 PERIODS = (1, 3, 6, 12)
 """Months that may be looked at, the present one included."""
 
 MONTHS = 6
+
+LISTED = 50
+"""How many of the runs behind a box are listed."""
 
 LITTLE = 5
 """Of fewer finished tasks there is a number, but no median and no share."""
@@ -364,3 +367,55 @@ class _Names:
 
 def _degree(value: float, limits: Sequence[float]) -> int:
     return sum(value > limit for limit in limits)
+
+
+# -- the runs behind a box --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """A run that waits at a step since a moment, `spent` working time ago; `person` has claimed its task."""
+
+    run_id: int
+    subject: str
+    agenda: str
+    person: str | None
+    held: bool
+    since: datetime
+    spent: timedelta
+
+
+def waiting_at(session: Session, who: Actor, definition_id: int, node_id: str, now: datetime) -> tuple[Waiter, ...]:
+    """The first LISTED runs that wait at a node of an SOP, who waits longest first. Raises as `of_sop` does."""
+    definitions.own(session, who, definition_id)
+    who.require(Right.MANAGER)
+    tasks = (
+        select(Run.id, Run.subject, Run.agenda, Run.state, Person.name, Task.created_at.label("since"))
+        .select_from(Task)
+        .join(Run, Run.id == Task.run_id)
+        .outerjoin(Person, Person.id == Task.claimed_by)
+        .where(Task.definition_id == definition_id, Task.node_id == node_id, UNFINISHED)
+        .order_by(Task.created_at, Task.run_id)
+        .limit(LISTED)
+    )
+    versions = select(Version.id).where(Version.definition_id == definition_id)
+    events = (
+        select(Run.id, Run.subject, Run.agenda, Run.state, null().label("name"), Waiting.since)
+        .join(Run, Run.id == Waiting.run_id)
+        .where(Waiting.office_id == who.office_id, Waiting.node_id == node_id, Run.version_id.in_(versions))
+        .order_by(Waiting.since, Waiting.run_id)
+        .limit(LISTED)
+    )
+    found = session.execute(tasks).all() or session.execute(events).all()
+    return tuple(
+        Waiter(
+            run_id=row.id,
+            subject=row.subject,
+            agenda=row.agenda,
+            person=row.name,
+            held=row.state is RunState.SUSPENDED,
+            since=row.since,
+            spent=workdays.elapsed(row.since, now, who.calendar),
+        )
+        for row in found
+    )

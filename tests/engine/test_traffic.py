@@ -166,10 +166,40 @@ def test_arrows_tell_how_often_they_were_gone_and_between_which_steps(
     ]
 
 
+def test_behind_a_box_are_the_runs_there_who_waits_longest_first(
+    database: Database, office: Office, surat: int
+) -> None:
+    first = started(database, office, surat)
+    office.now += HOUR
+    second = started(database, office, surat)
+    with database.transaction() as session:
+        runs.suspend(session, office(session, "manajer"), first, "Menunggu", office.now)
+    finish(database, office, started(database, office, surat), "kasubag")
+    with database.reading() as session:
+        manager = office(session, "manajer")
+        found = traffic.waiting_at(session, manager, surat, "langkah_1", office.now)
+        assert traffic.waiting_at(session, manager, surat, "langkah_9", office.now) == ()
+    assert [(one.run_id, one.held, one.spent) for one in found] == [(first, True, HOUR), (second, False, 0 * HOUR)]
+
+
+def test_behind_an_event_are_the_runs_that_wait_for_it(database: Database, office: Office) -> None:
+    with database.transaction() as session:
+        sop = office.publish(session, caught(Event(TIMER, "P3D", "timeDuration")))
+    run = started(database, office, sop)
+    finish(database, office, run, "kasubag")
+    with database.reading() as session:
+        (found,) = traffic.waiting_at(session, office(session, "manajer"), sop, "tunggu", office.now)
+    assert (found.run_id, found.person, found.spent) == (run, None, 0 * HOUR)
+
+
 def test_it_is_for_managers_of_the_office(database: Database, office: Office, neighbour: Office, surat: int) -> None:
     with database.reading() as session:
         with pytest.raises(errors.NotAllowed):
             traffic.of_sop(session, office(session, "camat"), surat, office.now)
+        with pytest.raises(errors.NotAllowed):
+            traffic.waiting_at(session, office(session, "camat"), surat, "langkah_1", office.now)
+        with pytest.raises(errors.NotFound):
+            traffic.waiting_at(session, neighbour(session, "manajer"), surat, "langkah_1", office.now)
         with pytest.raises(errors.NotFound):
             traffic.of_sop(session, neighbour(session, "manajer"), surat, office.now)
 
@@ -188,6 +218,11 @@ def test_sqlite_reads_what_waits_from_indexes_of_that_alone(sqlite: Database, no
         sop = office.publish(session, caught(Event(TIMER, "P3D", "timeDuration")))
     with planned(sqlite) as plans:
         of(sqlite, office, sop)
+    with planned(sqlite) as listed, sqlite.reading() as session:
+        traffic.waiting_at(session, office(session, "manajer"), sop, "langkah_1", now)
+    (steps,) = (found for statement, found in listed.items() if "FROM tasks" in statement)
+    assert any("ix_tasks_unfinished_by_step (definition_id=? AND node_id=?)" in step for step in steps)
+    assert not [step for step in steps if "TEMP B-TREE" in step]
     assert not [step for found in plans.values() for step in found if re.match("SCAN (tasks|runs|waits)", step)]
     (waits,) = (found for statement, found in plans.items() if "FROM tasks" in statement)
     assert "SEARCH tasks USING COVERING INDEX ix_tasks_unfinished_by_step (definition_id=?)" in waits

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 import pytest
@@ -88,11 +88,13 @@ def test_a_manager_sees_all_runs_on_one_diagram_and_the_same_as_a_table(
     told = words(page)
     assert "1 berkas berjalan" in told
     assert "Menyusun konsep surat Pengadministrasi Umum 1 0 mnt 30 20 mnt 1 jam 1 hari 0% 50%" in told
-    assert f'href="/papan?sop={kecamatan.sop}&amp;langkah=langkah_1' in page
+    assert f'href="/papan?sop={kecamatan.sop}&amp;tampil=semua"' in page
+    behind = f"/papan/sop/{kecamatan.sop}?warna=waktu&bulan=6&versi=1&langkah=langkah_1#di-langkah"
+    assert f'href="{escape(behind)}"' in page
     found = marks(page)
     (tokens,) = (mark for mark in found if mark["kind"] == "tokens")
     assert (tokens["element"], tokens["text"]) == ("langkah_1", "1 \N{MIDDLE DOT} 0 mnt")
-    assert tokens["href"].startswith(f"/papan?sop={kecamatan.sop}&langkah=langkah_1")
+    assert tokens["href"] == behind
     assert next(mark for mark in found if mark["element"] == "langkah_1")["text"] == "1 jam / 1 hari"
     assert {mark["element"]: (mark["kind"], mark["text"]) for mark in found if mark["element"].startswith("alur")} == {
         APPROVE: ("passed", f"1234{TIMES}"),
@@ -139,6 +141,19 @@ def test_suspended_runs_are_told_apart(kecamatan: Kecamatan, run: int, manager: 
 def _id(kecamatan: Kecamatan, username: str) -> int:
     with kecamatan.database.reading() as session:
         return offices.log_in(session, username, PASSWORD)
+
+
+def test_behind_a_box_are_its_runs(kecamatan: Kecamatan, run: int, log_in: LogIn, manager: Browser) -> None:
+    path = f"/papan/sop/{kecamatan.sop}?langkah=langkah_1"
+    told = words(manager.get(path).text)
+    assert f"Berkas pada langkah “Menyusun konsep surat” Yang paling lama menunggu lebih dahulu {COLUMNS}" in told
+    assert f"{SUBJECT} belum diambil Senin, 23 November 2026, 09.00 WIB 0 menit" in told
+    finish(log_in("rina"), run)
+    assert "Tidak ada berkas yang menunggu di sini." in manager.get(path).text
+    assert "Berkas pada langkah" not in manager.get(path.replace("langkah_1", "tidak_ada")).text
+
+
+COLUMNS = "Perihal Di tangan Menunggu sejak Lamanya"
 
 
 def test_only_managers_of_the_office_see_it(kecamatan: Kecamatan, log_in: LogIn, manager: Browser) -> None:
@@ -236,7 +251,7 @@ def test_of_a_suspended_run_it_is_said_why_nothing_is_expected_and_of_a_finished
         (timedelta(minutes=-5), "0 menit", "0 mnt"),
     ],
 )
-def test_working_time_is_told_in_brief(app: Flask, spent: timedelta, brief: str, shortest: str) -> None:
+def test_working_time_is_told_lasted(app: Flask, spent: timedelta, brief: str, shortest: str) -> None:
     with app.test_request_context():
-        assert moments.in_brief(spent) == brief
+        assert moments.lasted(spent) == brief
         assert moments.shortest(spent) == shortest
