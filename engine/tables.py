@@ -255,6 +255,7 @@ class Run(Table):
         Index(None, "office_id", "state", "id"),
         Index(None, "office_id", "id"),
         Index(None, "version_id", "state"),
+        Index("ix_runs_started", "office_id", "started_at"),
         Index(
             "ix_runs_ended",
             *("office_id", "finished_at", "state"),

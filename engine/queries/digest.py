@@ -14,8 +14,8 @@ from engine import workdays
 from engine.offices import Actor
 from engine.queries import absences, board
 from engine.queries.absences import AwayRow, Unattended
-from engine.states import UNFINISHED, Right, RunState
-from engine.tables import Definition, Holding, Jabatan, Person, Return, Run, Task, Waiting
+from engine.states import UNFINISHED, Right, RunState, TaskState
+from engine.tables import Definition, Holding, Jabatan, Person, Run, Task, Waiting
 from engine.workdays import DAY, Calendar
 
 LONGEST = 10
@@ -163,34 +163,21 @@ def _stuck(row: board.BoardRow) -> Stuck:
 
 
 def _figures(session: Session, who: Actor, since: datetime, until: datetime) -> Figures:
-    """What happened from `since` on and before `until`. Rows come in the order of their ids: older ones are not read.
-
-    Three statements.
-    """
+    """What happened from `since` on and before `until`, by indexes of these moments. Three statements."""
     ended = session.execute(
         select(Run.state, func.count())
         .where(Run.office_id == who.office_id, Run.finished_at >= since, Run.finished_at < until)
         .group_by(Run.state)
     ).all()
     counts = {state: count for state, count in ended}  # noqa: C416 - rows are not pairs to a type checker
-    older = (
-        select(Run.id)
-        .where(Run.office_id == who.office_id, Run.started_at < since)
-        .order_by(Run.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     started = session.scalar(
-        select(func.count()).where(
-            Run.office_id == who.office_id, Run.id > func.coalesce(older, 0), Run.started_at < until
-        )
+        select(func.count()).where(Run.office_id == who.office_id, Run.started_at >= since, Run.started_at < until)
     )
-    earlier = select(Return.id).where(Return.returned_at < since).order_by(Return.id.desc()).limit(1).scalar_subquery()
+    sops = select(Definition.id).where(Definition.office_id == who.office_id)
     returned = session.scalar(
-        select(func.count())
-        .select_from(Return)
-        .join(Run, Run.id == Return.run_id)
-        .where(Return.id > func.coalesce(earlier, 0), Return.returned_at < until, Run.office_id + 0 == who.office_id)
+        select(func.count()).where(
+            Task.definition_id.in_(sops), _RETURNED, Task.finished_at >= since, Task.finished_at < until
+        )
     )
     return Figures(
         since=since,
@@ -204,6 +191,9 @@ def _figures(session: Session, who: Actor, since: datetime, until: datetime) -> 
 
 _UNFINISHED = Task.state.in_([literal(state, Task.state.type, literal_execute=True) for state in sorted(UNFINISHED)])
 """That a task is. Written out in the statement, as the index of unfinished tasks is asked for."""
+
+_RETURNED = Task.state == literal(TaskState.RETURNED, Task.state.type, literal_execute=True)
+"""That a task sent its run back."""
 
 
 def _vacant(session: Session, who: Actor, today: date) -> tuple[Vacant, ...]:

@@ -142,6 +142,7 @@ def upgrade() -> None:
     )
 
     op.add_column("people", sa.Column("digest", sa.Boolean(), server_default=sa.text("true"), nullable=False))
+    op.create_index("ix_runs_started", "runs", ["office_id", "started_at"])
     op.create_index(
         "ix_runs_ended",
         "runs",
