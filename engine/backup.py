@@ -28,7 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
-from engine import reaching, stuck, tables, tallies
+from engine import reaching, tables, upgrading
 from engine.database import Database, Session
 from engine.store import Store, sync
 from engine.tables import Document, Office
@@ -148,7 +148,7 @@ def restore(source: Path, database: Database, store: Store) -> None:
             _require_whole(source, copy)
             if any(sha256 not in missing and not store.has(sha256) for sha256 in _named(copy)):
                 raise _damaged(source)
-            reaching.upgrade(database)
+            upgrading.reach(database)
             _fill(database, copy)
 
 
@@ -259,10 +259,7 @@ def _require_whole(source: Path, copy: Database) -> None:
             raise _foreign(source)
         if reading.scalars(text("PRAGMA integrity_check")).all() != ["ok"]:
             raise _damaged(source)
-    copy.upgrade()
-    stuck.catch_up(copy)
-    with copy.transaction() as session:
-        tallies.catch_up(session)
+    upgrading.upgrade(copy)
 
 
 def _fill(database: Database, copy: Database) -> None:

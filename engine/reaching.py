@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic.util import CommandError
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -38,20 +37,6 @@ def reach(url: str) -> Database:
     with failures(database), database.reading() as session:
         session.execute(text("SELECT 1"))
     return database
-
-
-def upgrade(database: Database) -> None:
-    """Bring a database to this release's form. CannotReach where that is not possible."""
-    with failures(database):
-        try:
-            database.upgrade()
-        except CommandError as foreign:
-            raise CannotReach(
-                sentence(
-                    "Basis data %(url)s bukan dari rilis Lajur ini atau yang lebih lama.",
-                    url=database.url.render_as_string(),
-                )
-            ) from foreign
 
 
 def require(database: Database) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from bpmn.wording import Sentence, sentence
-from engine import worker
+from engine import upgrading, worker
 from engine.database import Database
 from engine.queries import people
 from engine.states import Right
@@ -70,7 +70,7 @@ def _prepare(folder: Path, fresh: bool, tell: Callable[[Sentence], None]) -> Dat
             sentence("Folder data %(folder)s tidak dapat ditulisi; pilih folder lain dengan --data.", folder=folder)
         ) from denied
     database = Database(f"sqlite:///{folder / DATABASE}")
-    database.upgrade()
+    upgrading.upgrade(database)
     now = datetime.now(UTC)
     with database.transaction() as session:
         if not people.everybody(session, now):

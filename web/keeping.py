@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bpmn.wording import Sentence, sentence
 from engine import backup as backups
-from engine import checking, reaching
+from engine import checking, reaching, upgrading
 from engine.database import Database
 from web.places import Place
 
@@ -86,7 +86,7 @@ def opened(place: Place) -> Iterator[Database]:
     try:
         with reaching.failures(database):
             reaching.require(database)
-            reaching.upgrade(database)
+            upgrading.reach(database)
             yield database
     finally:
         database.dispose()

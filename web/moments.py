@@ -33,7 +33,6 @@ def install(app: Flask) -> None:
         worked=worked,
         said=said,
         worked_roughly=worked_roughly,
-        in_brief=in_brief,
         lasted=lasted,
         shortest=shortest,
         percent=percent,
@@ -126,7 +125,6 @@ def worked_roughly(spent: timedelta) -> str:
     return ngettext("%(num)s menit", "%(num)s menit", max(0, spent // timedelta(minutes=1)))
 
 
-def in_brief(spent: timedelta) -> str:
 def lasted(spent: timedelta) -> str:
     """Working time by its two largest units: `2 hari kerja 3 jam`, `3 jam 20 menit`, `5 menit`."""
     days, rest = divmod(max(spent, timedelta()), DAY)

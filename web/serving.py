@@ -21,7 +21,7 @@ from waitress.server import create_server
 
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
-from engine import mail, stuck, tallies, worker
+from engine import mail, upgrading, worker
 from engine.database import Database
 from engine.store import Store
 from web import create_app
@@ -52,10 +52,7 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
         jobs = jobs_from(os.environ, place.store())
         prepare(place.folder)
         database = place.database()
-        database.upgrade()
-        stuck.catch_up(database)
-        with database.transaction() as session:
-            tallies.catch_up(session)
+        upgrading.upgrade(database)
         settings = Settings(
             secret_key=secret(place.folder),
             database_url=place.database_url,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
-from engine import reaching
+from engine import reaching, upgrading
 from engine.queries import people
 from engine.simulation import simulate
 from engine.simulation.staff import MANAGER
@@ -39,7 +39,7 @@ def run(folder: Path, order: Order, tell: Tell) -> None:
     now = datetime.now(UTC)
     database = Place(folder, f"sqlite:///{folder / DATABASE}").database()
     try:
-        reaching.upgrade(database)
+        upgrading.reach(database)
         with reaching.failures(database):
             with database.reading() as session:
                 if people.everybody(session, now):

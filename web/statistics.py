@@ -22,7 +22,7 @@ from engine.queries.statistics import MonthRow, OfSop, Overview, Period, RunFigu
 from web import edge, forms, plots
 from web.language import gettext as _
 from web.language import language, ngettext
-from web.moments import in_brief, iso, shortest
+from web.moments import iso, lasted, shortest
 from web.plots import Month, Series
 
 blueprint = Blueprint("statistics", __name__)
@@ -44,7 +44,7 @@ Table = Callable[[Overview | OfSop], Iterable[Sequence[object]]]
 @blueprint.app_template_filter("minutes")
 def in_words(minutes: int | None) -> str:
     """Working time in words; a dash for None."""
-    return DASH if minutes is None else in_brief(timedelta(minutes=minutes))
+    return DASH if minutes is None else lasted(timedelta(minutes=minutes))
 
 
 @blueprint.app_template_filter("number")
@@ -66,12 +66,12 @@ def month(at: date) -> str:
 
 
 @blueprint.app_template_filter("spread")
-def told(lasted: Spread, which: str) -> str:
+def told(spread: Spread, which: str) -> str:
     """The `median` or the `p90` of what took so long; of too few, how many there are so far."""
-    found: int | None = getattr(lasted, which)
+    found: int | None = getattr(spread, which)
     if found is not None:
-        return in_brief(timedelta(minutes=found))
-    return ngettext("baru %(num)s", "baru %(num)s", lasted.count) if lasted.count else DASH
+        return lasted(timedelta(minutes=found))
+    return ngettext("baru %(num)s", "baru %(num)s", spread.count) if spread.count else DASH
 
 
 @blueprint.app_template_global("bar")
