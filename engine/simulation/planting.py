@@ -76,6 +76,14 @@ class Stage:
         who, task = self.claim(run, step)
         tasks.save(self.session, who, task, None, "Masih menunggu data dari desa.", self.now)
 
+    def hand_over(self, run: int, step: int) -> None:
+        """Let whoever has the task of a step give it to somebody else of the same jabatan."""
+        who, task = self.claim(run, step)
+        people = self.office.staff
+        (jabatan,) = (worker.jabatan for worker in people.workers if worker.id == who.id)
+        colleague = next(worker.id for worker in people.of(jabatan) if worker.id != who.id)
+        tasks.hand_over(self.session, who, task, colleague, "Mohon dilanjutkan.", self.now)
+
     def finish(self, run: int, step: int, decision: str = "") -> None:
         """Let somebody finish the task of a step."""
         who, task = self.claim(run, step)
@@ -280,6 +288,7 @@ def _fresh() -> Plan:
 def _taken() -> Plan:
     run = (yield 4).start(sops.PERMIT)
     (yield 2).claim(run, 1)
+    (yield 1).hand_over(run, 1)
     return {run: frozenset()}
 
 
