@@ -93,6 +93,7 @@ def test_every_element_runs_to_its_end(sqlite: Database, now: object, name: str,
         with sqlite.transaction() as session:
             if not step(session, office, random):
                 break
+        with sqlite.reading() as session:
             assert list(checking.check(session)) == []
     with sqlite.reading() as session:
         assert stored(session, run).state is RunState.FINISHED

@@ -168,7 +168,19 @@ class People(RuleBasedStateMachine):
     def teardown(self) -> None:
         with self.world.database.transaction() as session:
             damages = list(checking.check(session))
-            for table in (StepTally, RunTally, FlowTally, Cause, Position, History, Task, Return, Involvement, Word, Run):
+            for table in (
+                StepTally,
+                RunTally,
+                FlowTally,
+                Cause,
+                Position,
+                History,
+                Task,
+                Return,
+                Involvement,
+                Word,
+                Run,
+            ):
                 session.execute(delete(table))
         assert damages == []  # also where runs stand, why they are stuck, and what the month came to
 
