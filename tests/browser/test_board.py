@@ -71,6 +71,7 @@ def test_the_board_is_accessible_and_no_wider_than_the_screen(
 
 def test_a_manager_names_a_substitute_and_reminds(page: Page, found: dict[str, int]) -> None:
     log_in(page, "budi")
+    page.goto("/tugas")
     page.get_by_role("link", name="Papan", exact=True).click()
     expect(page.get_by_role("heading", name="Papan", exact=True)).to_be_visible()
     row = page.locator(f"[data-row='berkas-{found['run']}']")

@@ -14,7 +14,7 @@ from playwright.sync_api import FilePayload, Page, Route, expect
 from engine import documents, runs
 from engine.database import Database
 from tests.browser.conftest import PHONE, act, one_size
-from tests.browser.test_whole_way import assert_accessible, log_in, log_in_by_the_form
+from tests.browser.test_whole_way import assert_accessible, end_session, log_in, log_in_by_the_form
 
 pytestmark = pytest.mark.browser
 
@@ -171,8 +171,7 @@ def test_a_session_that_ended_is_told_and_after_the_log_in_the_same_button_sends
     run: Page, complaints: list[str]
 ) -> None:
     run.get_by_label("Lampirkan dokumen").set_input_files(payload("surat.pdf", pdf("Surat")))
-    run.wait_for_load_state("networkidle")  # an answer on its way would bring the session back
-    run.context.clear_cookies()
+    end_session(run)
     run.get_by_role("button", name="Lampirkan", exact=True).click()
     expect(run.locator(".upload-status")).to_contain_text("Sesi Anda telah berakhir")
     with run.context.expect_page() as opened:

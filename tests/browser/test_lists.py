@@ -14,7 +14,7 @@ from engine import runs, tasks
 from engine.database import Database
 from engine.tables import Definition
 from tests.browser.conftest import WIDE, act, one_size
-from tests.browser.test_whole_way import assert_accessible, log_in, log_in_by_the_form
+from tests.browser.test_whole_way import assert_accessible, end_session, log_in, log_in_by_the_form
 from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -163,7 +163,7 @@ def test_a_refresh_that_meets_the_end_of_the_session_says_so_and_stops(context: 
     page.goto("/tugas/jabatan")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/tugas" in request.url else None)
-    context.clear_cookies()
+    end_session(page)
     page.clock.fast_forward(61_000)
     again = page.get_by_role("link", name="Masuk lagi")
     expect(again).to_be_visible()
@@ -179,7 +179,7 @@ def test_a_refresh_shows_nobody_the_list_of_somebody_else(context: BrowserContex
     page, other = context.new_page(), context.new_page()
     log_in(page, "rina")
     page.goto("/tugas/jabatan")
-    context.clear_cookies()
+    end_session(page)
     log_in(other, "siti")
     page.get_by_role("link", name="Perbarui").click()
     expect(page.get_by_text("Orang lain kini masuk di peramban ini.")).to_be_visible()
@@ -254,7 +254,7 @@ def test_ctrl_enter_sends_a_form_with_one_way_on(page: Page, sqlite: Database) -
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("diteruskan ke")).to_be_visible()
     act(sqlite, "budi", tasks.claim, 2)
-    page.context.clear_cookies()
+    end_session(page)
     log_in(page, "budi")
     page.goto("/tugas/2")
     page.get_by_text("Kembalikan untuk Perbaikan").first.click()
@@ -273,7 +273,7 @@ def test_a_draft_outlives_the_session(context: BrowserContext, sqlite: Database)
     page = context.new_page()
     log_in(page, "rina")
     page.goto("/tugas/1")
-    context.clear_cookies()
+    end_session(page)
     page.get_by_label(re.compile("^Catatan")).fill("Ditulis setelah sesi berakhir")
     status = page.locator("[data-draft-status]")
     expect(status).to_contain_text("Sesi Anda telah berakhir")
@@ -302,7 +302,7 @@ def test_a_form_sent_past_the_end_of_the_session_is_sent_after_the_log_in(
     log_in(page, "rina")
     page.goto("/tugas/1?dari=/tugas?urut%3Dterbaru")
     page.get_by_label(re.compile("^Catatan")).fill("Sudah\ndiperiksa")
-    context.clear_cookies()
+    end_session(page)
     page.get_by_role("button", name="Selesaikan & Teruskan").click()
     expect(page.get_by_role("alert")).to_contain_text("Yang Anda tulis tidak hilang")
     page.get_by_label("Nama pengguna").fill("rina")

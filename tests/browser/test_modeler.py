@@ -14,7 +14,7 @@ from engine import definitions, offices
 from engine.database import Database
 from engine.states import Right
 from engine.tables import Definition, Person
-from tests.browser.test_whole_way import assert_accessible, log_in
+from tests.browser.test_whole_way import assert_accessible, end_session, log_in
 from tests.web.conftest import LETTER, PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -152,7 +152,7 @@ def test_work_that_was_never_saved_is_offered_on_return(desk: Page, draft: Calla
 def test_after_the_session_ended_work_waits_for_a_log_in_elsewhere(
     desk: Page, draft: Callable[[], str], complaints: list[str]
 ) -> None:
-    desk.context.clear_cookies()
+    end_session(desk)
     choose(desk, STEP)
     fill(desk, "mutuBaku-waktu", "7 jam")
     expect(status(desk)).to_contain_text("Sesi Anda telah berakhir")
@@ -176,7 +176,7 @@ def log_in_here(page: Page, username: str) -> None:
 def test_nothing_is_saved_in_the_name_of_somebody_else_who_logged_in(
     desk: Page, draft: Callable[[], str], complaints: list[str]
 ) -> None:
-    desk.context.clear_cookies()
+    end_session(desk)
     other = desk.context.new_page()
     log_in(other, "rina")
     other.close()

@@ -38,6 +38,12 @@ def log_out(page: Page) -> None:
     expect(page).to_have_url(re.compile("/masuk$"))
 
 
+def end_session(page: Page) -> None:
+    """The browser loses its session, once no answer is under way that would bring it back."""
+    page.wait_for_load_state("networkidle")
+    page.context.clear_cookies()
+
+
 def assert_accessible(page: Page) -> None:
     """No violation of WCAG 2.2 AA that axe can see, and nothing wider than the screen."""
     page.evaluate("scrollTo(0, 0)")  # what lies half under the top bar is no small target
@@ -122,6 +128,9 @@ def finish(page: Page) -> None:
     page.goto("/berkas?keadaan=selesai")
     page.get_by_role("link", name=re.compile("Undangan rapat koordinasi")).first.click()
     expect(page.locator("[data-diagram] .djs-container svg").first).to_be_visible()
+    for fold in page.locator(".round-fold").all():
+        if fold.get_attribute("open") is None:
+            fold.locator("summary").click()
     for reason in ("Tanggal rapat belum diisi", "Tempat rapat belum diisi"):
         expect(page.get_by_text(reason).first).to_be_visible()
     assert_accessible(page)
