@@ -80,13 +80,14 @@ def work(place: Place, tell: Tell) -> None:
     logging.basicConfig(level=logging.INFO, format=LOG)
     jobs = jobs_from(os.environ, place.store())
     database = place.database()
-    told: list[int] = []  # no exception, which would be lost where a finalizer runs at that moment
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: told.append(number))
-    with working(database, jobs) as thread:
-        tell(sentence("Pekerja Lajur berjalan; hentikan dengan Ctrl+C."))
-        while thread.is_alive() and not told:
-            thread.join(0.2)
+    for number in (signal.SIGTERM, signal.SIGINT):  # which a shell makes a background job ignore
+        signal.signal(number, signal.default_int_handler)
+    try:
+        with working(database, jobs) as thread:
+            tell(sentence("Pekerja Lajur berjalan; hentikan dengan Ctrl+C."))
+            thread.join()
+    except KeyboardInterrupt:
+        pass  # told to stop, by SIGINT or SIGTERM; the thread has been joined by then
     database.dispose()
 
 
