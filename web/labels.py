@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 from flask import Flask
@@ -76,9 +76,9 @@ class Look(NamedTuple):
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `badge`, `capacity`, `due_badge`, the tables of icons, and `remedies`."""
-    app.jinja_env.filters.update(badge=badge, capacity=capacity, due_badge=due_badge)
-    app.jinja_env.globals.update(entries=ENTRIES, cause_icons=CAUSES, remedies=remedies)
+    """Give templates the filters `badge`, `capacity`, `due_badge`, `remedy`, and the tables of icons."""
+    app.jinja_env.filters.update(badge=badge, capacity=capacity, due_badge=due_badge, remedy=remedy)
+    app.jinja_env.globals.update(entries=ENTRIES, cause_icons=CAUSES)
 
 
 def capacity(jabatan: str, capacity: Capacity | None) -> str:
@@ -121,16 +121,20 @@ _DUES: dict[DueState | None, _Look] = {
 }
 
 
-def remedies() -> Mapping[Remedy, Look]:
-    """How each remedy is offered."""
-    return {
-        Remedy.REMIND: Look("bell", _("Ingatkan"), "ingatkan"),
-        Remedy.REASSIGN: Look("arrow-left-right", _("Alihkan"), "alihkan"),
-        Remedy.SUBSTITUTE: Look("people", _("Tunjuk pengganti"), "pengganti"),
-        Remedy.APPOINT: Look("person-badge", _("Isi jabatan"), "jabatan"),
-        Remedy.OPEN_OTHER: Look("diagram-3", _("Buka berkas itu"), "berkas-lain"),
-        Remedy.REPORT: Look("question-circle", _("Laporkan"), "laporkan"),
-        Remedy.SUSPEND: Look("pause-circle", _("Tangguhkan"), "tangguhkan"),
-        Remedy.RESUME: Look("play-circle", _("Lanjutkan"), "lanjutkan"),
-        Remedy.CANCEL: Look("x-circle", _("Batalkan"), "batalkan"),
-    }
+_REMEDIES: dict[Remedy, _Look] = {
+    Remedy.REMIND: ("bell", "ingatkan", lambda: _("Ingatkan")),
+    Remedy.REASSIGN: ("arrow-left-right", "alihkan", lambda: _("Alihkan")),
+    Remedy.SUBSTITUTE: ("people", "pengganti", lambda: _("Tunjuk pengganti")),
+    Remedy.APPOINT: ("person-badge", "jabatan", lambda: _("Isi jabatan")),
+    Remedy.OPEN_OTHER: ("diagram-3", "berkas-lain", lambda: _("Buka berkas itu")),
+    Remedy.REPORT: ("question-circle", "laporkan", lambda: _("Laporkan")),
+    Remedy.SUSPEND: ("pause-circle", "tangguhkan", lambda: _("Tangguhkan")),
+    Remedy.RESUME: ("play-circle", "lanjutkan", lambda: _("Lanjutkan")),
+    Remedy.CANCEL: ("x-circle", "batalkan", lambda: _("Batalkan")),
+}
+
+
+def remedy(name: Remedy) -> Look:
+    """How a remedy is offered."""
+    icon, place, text = _REMEDIES[name]
+    return Look(icon, text(), place)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence
@@ -145,8 +145,8 @@ class Counts:
 class Group:
     """Runs put together: how many, how many of them are stuck or behind a deadline, and since when the oldest waits.
 
-    They are counted up to MOST. `key` is an id, or the name of a cause, and `title` what it is called. By jabatan and
-    person unfinished steps are counted, and not runs. `overdue` is None where it is not counted.
+    They are counted up to MOST at least. `key` is an id, or the name of a cause, and `title` what it is called. By
+    jabatan and person unfinished steps are counted, and not runs. `overdue` is None where it is not counted.
     """
 
     key: int | str
@@ -255,7 +255,7 @@ class _Ask:
     def stuck(self) -> ColumnElement[bool]:
         """That a run is stuck. + 0: those who wait for people who are not there are put together once."""
         conditions = [Position.stuck_at <= self.now]
-        if (without := _union([*_vacant(self.today), *_absent(self.today)])) is not None:
+        if (without := _union(_without(self.today))) is not None:
             conditions.append((Position.run_id + 0).in_(without))
         return and_(Position.suspended == false(), or_(*conditions))
 
@@ -270,10 +270,16 @@ _ORDERS = {
     Order.NEWEST: paging.Order(Position.run_id, Position.since, downwards=True),
 }
 
-_UNFINISHED = Task.state.in_(
-    [literal(state, Task.state.type, literal_execute=True) for state in (TaskState.OPEN, TaskState.CLAIMED)]
-)
-"""That a task is. Written out in the statement, as the indexes of unfinished tasks are asked for."""
+
+def _written(state: TaskState) -> ColumnElement[TaskState]:
+    """Written out in the statement, as the indexes of unfinished tasks are asked for."""
+    return literal(state, Task.state.type, literal_execute=True)
+
+
+_UNFINISHED = Task.state.in_([_written(TaskState.OPEN), _written(TaskState.CLAIMED)])
+
+_OPEN = Task.state == _written(TaskState.OPEN)
+"""That nobody has claimed it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,21 +380,21 @@ def _absent(today: Today) -> list[Select[int]]:
     if alone:
         found.append(select(Task.run_id).where(Task.claimed_by.in_(alone), Task.state == TaskState.CLAIMED))
         held = select(Holding.jabatan_id).where(Holding.person_id.in_(alone))
-        found.append(
-            select(Task.run_id).where(
-                Task.jabatan_id.in_(held), _UNFINISHED, Task.claimed_by.is_(None), Task.reserved_for.in_(alone)
-            )
-        )
+        found.append(select(Task.run_id).where(Task.jabatan_id.in_(held), _OPEN, Task.reserved_for.in_(alone)))
     if today.unattended:
         found.append(
             select(Task.run_id).where(
                 Task.jabatan_id.in_(sorted(today.unattended)),
-                _UNFINISHED,
-                Task.claimed_by.is_(None),
+                _OPEN,
                 Task.reserved_for.is_(None),
             )
         )
     return found
+
+
+def _without(today: Today) -> list[Select[int]]:
+    """The runs with a task that waits for people who are not there."""
+    return [*_vacant(today), *_absent(today)]
 
 
 def _union(parts: Sequence[Select[int]]) -> Select[int] | None:
@@ -476,20 +482,19 @@ def _away(facts: Facts, today: Today) -> tuple[Away, ...]:
 
 def _counts(ask: _Ask) -> Counts:
     """None of these numbers is counted beyond MOST: a board says no more of so many."""
-    stuck_by_moment = select(Position.run_id).where(ask.here, Position.stuck_at <= ask.now)
     suspended = select(Run.id).where(Run.office_id == ask.who.office_id, Run.state == RunState.SUSPENDED)
-    numbers = {
-        "live": select(Position.run_id).where(ask.here),
-        "stuck": stuck_by_moment,
-        "overdue": select(Position.run_id).where(ask.here, ask.overdue),
-        "suspended": suspended,
-    }
-    parts = [*_vacant(ask.today), *_absent(ask.today)]
-    if (without := _of_positions(ask, parts, Position.stuck_at > ask.now)) is not None:
-        numbers["without"] = without
-    found = ask.session.execute(select(*(_capped(runs).label(name) for name, runs in numbers.items()))).mappings().one()
-    caught = min(found["stuck"] + found.get("without", 0), MOST + 1)
-    return Counts(found["live"], caught, found["overdue"], found["suspended"], _cause_counts(ask))
+    live, stuck_by_moment, overdue, held = ask.session.execute(
+        select(
+            _capped(select(Position.run_id).where(ask.here)),
+            _capped(select(Position.run_id).where(ask.here, Position.stuck_at <= ask.now)),
+            _capped(select(Position.run_id).where(ask.here, ask.overdue)),
+            _capped(suspended),
+        )
+    ).one()
+    caught = stuck_by_moment
+    if caught <= MOST and (without := _together(ask, _without(ask.today), Position.stuck_at > ask.now)) is not None:
+        caught = min(caught + ask.session.execute(select(_capped(without))).scalar_one(), MOST + 1)
+    return Counts(live, caught, overdue, held, _cause_counts(ask))
 
 
 def _cause_counts(ask: _Ask) -> tuple[CauseCount, ...]:
@@ -499,7 +504,7 @@ def _cause_counts(ask: _Ask) -> tuple[CauseCount, ...]:
         asked[rule.name] = _capped(select(Cause.run_id).where(*stands))
         asked[f"{rule.name} oldest"] = select(func.min(Cause.at)).where(*stands).scalar_subquery()
     for name, parts in (("vacant", _vacant(ask.today)), ("absent", _absent(ask.today))):
-        if (runs := _of_positions(ask, parts)) is not None:
+        if (runs := _together(ask, parts)) is not None:
             asked[name] = _capped(runs)
     found = ask.session.execute(select(*(number.label(name) for name, number in asked.items()))).mappings().one()
     return tuple(
@@ -508,18 +513,20 @@ def _cause_counts(ask: _Ask) -> tuple[CauseCount, ...]:
     )
 
 
-def _of_positions(ask: _Ask, parts: Sequence[Select[int]], *more: ColumnElement[bool]) -> Select[int] | None:
-    """Those of these runs that are not suspended, each once; None where there are no parts."""
-    runs = _union(parts)
-    if runs is None:
-        return None
-    together = runs.subquery()
-    return (
-        select(together.c.run_id)
-        .join(Position, Position.run_id == together.c.run_id)
+def _together(ask: _Ask, parts: Sequence[Select[int]], *more: ColumnElement[bool]) -> Select[int] | None:
+    """Those runs of these that are not suspended, each once and MOST of each part at most; None without parts.
+
+    A part is one of tasks. It is cut off by itself: put together first, all of them would be gone through.
+    """
+    cut = [
+        part.join(Position, Position.run_id == Task.run_id)
         .where(Position.suspended == false(), Position.office_id + 0 == ask.who.office_id, *more)
         .distinct()
-    )
+        .limit(MOST + 1)
+        .subquery()
+        for part in parts
+    ]
+    return select(union(*(select(part.c.run_id) for part in cut)).subquery().c.run_id) if cut else None
 
 
 def _capped(rows: Select[Any]) -> ColumnElement[int]:
@@ -549,29 +556,46 @@ def _by_sop(ask: _Ask) -> list[Group]:
 
 
 def _by_jabatan(ask: _Ask) -> list[Group]:
-    return _of_tasks(ask, Jabatan, [Task.jabatan_id == Jabatan.id, _UNFINISHED])
-
-
-def _by_person(ask: _Ask) -> list[Group]:
-    return _of_tasks(ask, Person, [Task.claimed_by == Person.id, Task.state == TaskState.CLAIMED])
-
-
-def _of_tasks(ask: _Ask, table: type[Jabatan | Person], own: Sequence[ColumnElement[bool]]) -> list[Group]:
-    """The unfinished tasks of each jabatan or person of the office."""
-    mine = select(Task.id).where(*own).correlate(table)
+    own = [Task.jabatan_id == Jabatan.id, _UNFINISHED]
+    mine = select(Task.id).where(*own).correlate(Jabatan)
     standing = mine.join(Position, Position.run_id == Task.run_id)
-    late = standing.where(Position.suspended == false(), Task.order_at <= ask.now)
     return _groups(
         ask,
         select(
-            table.id.label("key"),
-            table.name.label("title"),
+            Jabatan.id.label("key"),
+            Jabatan.name.label("title"),
             _capped(mine).label("count"),
             _capped(standing.where(ask.stuck)).label("stuck"),
-            _capped(late).label("overdue"),
-            select(func.min(Task.created_at)).where(*own).correlate(table).scalar_subquery().label("oldest"),
-        ).where(table.office_id == ask.who.office_id, mine.exists()),
+            _capped(standing.where(_late(ask))).label("overdue"),
+            select(func.min(Task.created_at)).where(*own).correlate(Jabatan).scalar_subquery().label("oldest"),
+        ).where(Jabatan.office_id == ask.who.office_id, mine.exists()),
     )
+
+
+def _by_person(ask: _Ask) -> list[Group]:
+    """Counted in one go: many people have few tasks each, and what people have claimed they can hold in their heads."""
+    claimed = (
+        select(
+            Task.claimed_by.label("key"),
+            func.count().label("count"),
+            func.count().filter(ask.stuck).label("stuck"),
+            func.count().filter(_late(ask)).label("overdue"),
+            func.min(Task.created_at).label("oldest"),
+        )
+        .join(Position, Position.run_id == Task.run_id)
+        .where(
+            Task.jabatan_id.in_(select(Jabatan.id).where(Jabatan.office_id == ask.who.office_id)),
+            Task.state == _written(TaskState.CLAIMED),
+            _UNFINISHED,  # said again for the index of unfinished tasks
+        )
+        .group_by(Task.claimed_by)
+        .subquery()
+    )
+    return _groups(ask, select(claimed, Person.name.label("title")).join(Person, Person.id == claimed.c.key))
+
+
+def _late(ask: _Ask) -> ColumnElement[bool]:
+    return and_(Position.suspended == false(), Task.order_at <= ask.now)
 
 
 def _groups(ask: _Ask, query: Select[*tuple[Any, ...]]) -> list[Group]:

@@ -7,17 +7,17 @@ each act: the pages of months read nothing else, so these rows are what they hav
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 from flask.testing import FlaskClient
 from sqlalchemy import delete, func, insert, select, update
 
 from bpmn import parser
-from engine import stuck, tallies
+from engine import absences, offices, stuck, tallies
 from engine.database import Database, Session
 from engine.states import Right
-from engine.tables import Definition, FlowTally, Person, Run, RunTally, StepTally, Version
+from engine.tables import Definition, FlowTally, Holding, Jabatan, Person, Run, RunTally, StepTally, Version
 from tests.bench import crowd, pages, scene
 from tests.bench.crowd import SOPS, Crowd
 from tests.bench.measure import Row, Size, in_turn, spread
@@ -27,6 +27,9 @@ TITLE = "What managers look at, in the server"
 
 GOAL = 100
 """Milliseconds, of 95 in 100 requests."""
+
+VACANT, AWAY, MANY = "Kasubag Keuangan", "Kasi Trantib", "Arsiparis"
+"""Jabatan that nobody holds, whose holders are all away, and one of whose many holders is."""
 
 MONTHS = 24
 """Of which there are tallies."""
@@ -84,9 +87,24 @@ def furnish(office: scene.Scene, size: Size) -> Crowd:
     stuck.catch_up(office.database)
     with office.database.transaction() as session:
         session.execute(update(Person).where(Person.id == made.busy).values(rights=[Right.MANAGER]))
+        _leave(session, made.busy)
         tally(session, office.office.id, size.rows * 10)
     crowd.settle(office.database)
     return made
+
+
+def _leave(session: Session, manager: int) -> None:
+    """One jabatan nobody holds any more, all who hold another one are away, and so is one of many."""
+    today = NOW.date()
+    holders = {
+        name: session.scalars(select(Holding).join(Jabatan).where(Jabatan.name == name)).all()
+        for name in (VACANT, AWAY, MANY)
+    }
+    for holding in holders[VACANT]:
+        holding.until = today - timedelta(days=1)
+    who = offices.actor(session, manager, NOW)
+    for holding in [*holders[AWAY], holders[MANY][-1]]:
+        absences.note(session, who, holding.person_id, today, today + timedelta(days=5), None, "", NOW)
 
 
 def of(kind: str, office: Crowd, size: Size) -> list[Row]:
