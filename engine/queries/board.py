@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence
@@ -360,7 +360,7 @@ def _of_cause(ask: _Ask, cause: str) -> _Runs:
         )
     without = _union({"vacant": _vacant, "absent": _absent}[cause](ask.today) if cause in _BY_PEOPLE else [])
     ids = without if without is not None else select(Position.run_id).where(Position.run_id == 0)  # which none has
-    return _Runs(ids, (Position.run_id + 0).in_(ids))
+    return _Runs(ids, (Position.run_id + 0).in_(ids).is_(true()))  # a mere `in` PostgreSQL makes a join of
 
 
 _BY_PEOPLE = frozenset(rule.name for rule in stuck.TODAY)
@@ -482,17 +482,16 @@ def _away(facts: Facts, today: Today) -> tuple[Away, ...]:
 
 def _counts(ask: _Ask) -> Counts:
     """None of these numbers is counted beyond MOST: a board says no more of so many."""
-    suspended = select(Run.id).where(Run.office_id == ask.who.office_id, Run.state == RunState.SUSPENDED)
-    live, stuck_by_moment, overdue, held = ask.session.execute(
+    stuck_by_moment = select(Position.run_id).where(ask.here, Position.stuck_at <= ask.now)
+    live, caught, overdue, held = ask.session.execute(
         select(
             _capped(select(Position.run_id).where(ask.here)),
-            _capped(select(Position.run_id).where(ask.here, Position.stuck_at <= ask.now)),
+            _capped(stuck_by_moment),
             _capped(select(Position.run_id).where(ask.here, ask.overdue)),
-            _capped(suspended),
+            _capped(_suspended(ask)),
         )
     ).one()
-    caught = stuck_by_moment
-    if caught <= MOST and (without := _together(ask, _without(ask.today), Position.stuck_at > ask.now)) is not None:
+    if caught <= MOST and (without := _together(ask, _without(ask.today), stuck_by_moment)) is not None:
         caught = min(caught + ask.session.execute(select(_capped(without))).scalar_one(), MOST + 1)
     return Counts(live, caught, overdue, held, _cause_counts(ask))
 
@@ -513,20 +512,20 @@ def _cause_counts(ask: _Ask) -> tuple[CauseCount, ...]:
     )
 
 
-def _together(ask: _Ask, parts: Sequence[Select[int]], *more: ColumnElement[bool]) -> Select[int] | None:
-    """Those runs of these that are not suspended, each once and MOST of each part at most; None without parts.
+def _together(ask: _Ask, parts: Sequence[Select[int]], *but: Select[int]) -> Select[int] | None:
+    """Those runs of these that are neither suspended nor among `but`, each once, MOST of each part at most.
 
-    A part is one of tasks. It is cut off by itself: put together first, all of them would be gone through.
+    None without parts. A part is one of tasks, and is cut off by itself: put together first, all would be gone through.
     """
     cut = [
-        part.join(Position, Position.run_id == Task.run_id)
-        .where(Position.suspended == false(), Position.office_id + 0 == ask.who.office_id, *more)
-        .distinct()
-        .limit(MOST + 1)
-        .subquery()
+        part.where(*(Task.run_id.not_in(runs) for runs in (_suspended(ask), *but))).distinct().limit(MOST + 1)
         for part in parts
     ]
-    return select(union(*(select(part.c.run_id) for part in cut)).subquery().c.run_id) if cut else None
+    return select(union(*(select(part.subquery().c.run_id) for part in cut)).subquery().c.run_id) if cut else None
+
+
+def _suspended(ask: _Ask) -> Select[int]:
+    return select(Run.id).where(Run.office_id == ask.who.office_id, Run.state == RunState.SUSPENDED)
 
 
 def _capped(rows: Select[Any]) -> ColumnElement[int]:
@@ -557,16 +556,18 @@ def _by_sop(ask: _Ask) -> list[Group]:
 
 def _by_jabatan(ask: _Ask) -> list[Group]:
     own = [Task.jabatan_id == Jabatan.id, _UNFINISHED]
-    mine = select(Task.id).where(*own).correlate(Jabatan)
-    standing = mine.join(Position, Position.run_id == Task.run_id)
+    mine = select(Task.run_id).where(*own).correlate(Jabatan)
+    # Asked of each task, so that it ends with the last that is counted: a join goes through all of them.
+    stands = select(ask.stuck).where(Position.run_id == Task.run_id).scalar_subquery()
+    late = mine.where(Task.order_at <= ask.now, Task.run_id.not_in(_suspended(ask)))
     return _groups(
         ask,
         select(
             Jabatan.id.label("key"),
             Jabatan.name.label("title"),
             _capped(mine).label("count"),
-            _capped(standing.where(ask.stuck)).label("stuck"),
-            _capped(standing.where(_late(ask))).label("overdue"),
+            _capped(mine.where(stands.is_(true()))).label("stuck"),
+            _capped(late).label("overdue"),
             select(func.min(Task.created_at)).where(*own).correlate(Jabatan).scalar_subquery().label("oldest"),
         ).where(Jabatan.office_id == ask.who.office_id, mine.exists()),
     )
@@ -579,7 +580,7 @@ def _by_person(ask: _Ask) -> list[Group]:
             Task.claimed_by.label("key"),
             func.count().label("count"),
             func.count().filter(ask.stuck).label("stuck"),
-            func.count().filter(_late(ask)).label("overdue"),
+            func.count().filter(Position.suspended == false(), Task.order_at <= ask.now).label("overdue"),
             func.min(Task.created_at).label("oldest"),
         )
         .join(Position, Position.run_id == Task.run_id)
@@ -592,10 +593,6 @@ def _by_person(ask: _Ask) -> list[Group]:
         .subquery()
     )
     return _groups(ask, select(claimed, Person.name.label("title")).join(Person, Person.id == claimed.c.key))
-
-
-def _late(ask: _Ask) -> ColumnElement[bool]:
-    return and_(Position.suspended == false(), Task.order_at <= ask.now)
 
 
 def _groups(ask: _Ask, query: Select[*tuple[Any, ...]]) -> list[Group]:
