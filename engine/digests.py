@@ -21,6 +21,7 @@ from engine.offices import Actor
 from engine.outbox import ATTEMPTS, FAILURE_LIMIT, FEW, LEASE
 from engine.queries import digest
 from engine.queries.absences import AwayRow, Unattended
+from engine.queries.board import MOST, counted
 from engine.queries.digest import Figures, Stuck, Vacant
 from engine.states import Right
 from engine.tables import Digest, Office, Person
@@ -119,7 +120,7 @@ def written(session: Session, taken: Taken, now: datetime, base_url: str = "") -
     """The mail to one manager, with how things are now."""
     who = offices.actor(session, taken.person_id, now)
     found = digest.of_office(session, who, now)
-    stuck = f"{found.stuck} berkas tertahan" if found.stuck else "tidak ada berkas tertahan"
+    stuck = f"{counted(found.stuck)} berkas tertahan" if found.stuck else "tidak ada berkas tertahan"
     subject = f"[Lajur] Laporan pagi {outbox.day(taken.day)}: {stuck}"
     return Mail(taken.address, subject, _body(who, found, base_url), f"lajur.pagi.{who.id}.{taken.day:%Y%m%d}")
 
@@ -164,13 +165,13 @@ def _body(who: Actor, found: digest.Digest, base_url: str) -> str:
     at = outbox.moment(found.at, calendar.timezone)
     text = [f"Yth. {who.name},", "", f"Keadaan berkas di {found.office} pada {at}:", ""]
     text += _table(
-        ("Berjalan", f"{found.live} berkas"),
-        ("Tertahan", f"{found.stuck} berkas"),
-        ("Lewat batas waktu", f"{found.overdue} berkas"),
-        ("Ditangguhkan", f"{found.suspended} berkas"),
+        ("Berjalan", f"{counted(found.live)} berkas"),
+        ("Tertahan", f"{counted(found.stuck)} berkas"),
+        ("Lewat batas waktu", f"{counted(found.overdue)} berkas"),
+        ("Ditangguhkan", f"{counted(found.suspended)} berkas"),
     )
     text += _happened(found.now, calendar)
-    text += _list("Sebab tertahan", [(f"{title}: {runs} berkas",) for title, runs in found.causes])
+    text += _list("Sebab tertahan", [(f"{title}: {counted(runs)} berkas",) for title, runs in found.causes])
     text += _list("Paling lama menunggu", [_stuck(one, calendar) for one in found.longest], of=found.stuck)
     text += _list("Tidak di tempat hari ini", [(_away(one),) for one in found.away])
     text += _list("Jabatan tanpa pejabat", [_waiting(one) for one in found.vacant])
@@ -210,7 +211,8 @@ def _list(heading: str, items: Sequence[Sequence[str]], of: int = 0) -> list[str
     shown = items[: digest.LONGEST]
     lines = [("- " if number == 0 else "  ") + line for item in shown for number, line in enumerate(item)]
     more = max(of, len(items)) - len(shown)
-    return ["", f"{heading}:", *lines, *([f"  dan {more} lagi"] if more else [])] if shown else []
+    rest = "  dan masih banyak lagi" if of > MOST else f"  dan {more} lagi"
+    return ["", f"{heading}:", *lines, *([rest] if more else [])] if shown else []
 
 
 def _stuck(one: Stuck, calendar: Calendar) -> list[str]:

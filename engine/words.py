@@ -22,7 +22,7 @@ MOST_ASKED = 8
 FEW = 500
 """So many runs or fewer are looked up one by one; of more the lists are gone through, in their order."""
 
-MANY = 20_000
+MANY = 15_000
 """So many runs or fewer are put together before a list is gone through. Of more it is asked at each task: a page of
 what so many have is soon full."""
 

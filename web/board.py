@@ -58,7 +58,7 @@ def overview() -> str:
         view=view,
         sops=sops,
         people=people,
-        counted=_counted,
+        counted=board.counted,
         again=local.current(),
     )
 
@@ -152,11 +152,6 @@ def change_limits() -> errors.Answer:
         return _limits(refused), errors.status(refused)
     flash(_("Ambang disimpan. Papan sudah dihitung ulang."), "success")
     return redirect(url_for("board.overview"))
-
-
-def _counted(number: int) -> str:
-    """A number of the board: `17`, and `1000+` where there are more than are counted."""
-    return f"{board.MOST}+" if number > board.MOST else str(number)
 
 
 def _view() -> View:

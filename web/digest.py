@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine import digests
-from engine.queries import digest
+from engine.queries import board, digest
 from web import edge, forms
 from web.language import gettext as _
 
@@ -22,7 +22,9 @@ def overview() -> str:
     week = request.args.get("pekan") == "1"
     with edge.reading() as (session, who, now):
         found = digest.of_office(session, who, now, week=week)
-    return render_template("digest.html", digest=found, week=week, most=MOST)
+    return render_template(
+        "digest.html", digest=found, week=week, most=MOST, counted=board.counted, countless=board.MOST
+    )
 
 
 @blueprint.post("/papan/pagi/kirim")

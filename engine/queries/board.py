@@ -29,7 +29,7 @@ FEW = 500
 """So many runs or fewer are looked up one by one; of more the board is gone through, in its order."""
 
 MOST = 1000
-"""No more is counted for the numbers of a board; a number above it says that there are more."""
+"""No more is counted for the numbers of a board; a number above it says that there are more: see `counted`."""
 
 
 class Only(StrEnum):
@@ -177,6 +177,11 @@ def page(session: Session, who: Actor, now: datetime, wanted: Wanted, by: By | N
     rows = _rows(ask, found.rows)
     shown = found.of(rows[run_id] for run_id in found.rows if run_id in rows)
     return Board(shown, _counts(ask), _groups_of(ask, by) if by else ())
+
+
+def counted(number: int) -> str:
+    """A number of the board as it is told: `17`, and `1000+` where there are more than are counted."""
+    return f"{MOST}+" if number > MOST else str(number)
 
 
 def counts(session: Session, who: Actor, now: datetime) -> Counts:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -14,12 +13,12 @@ from bpmn.wording import Sentence
 from engine import absences, offices, runs, tasks
 from engine.database import Database
 from engine.queries import board
-from engine.queries.paging import KeyedPage
 from engine.states import Right
 from engine.tables import Person, Task, Waiting
 from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_every_page import LONG
 from tests.browser.test_whole_way import assert_accessible, log_in
+from tests.engine import boards
 
 pytestmark = pytest.mark.browser
 
@@ -109,49 +108,8 @@ def test_it_works_without_scripts(chromium: Browser, address: str, letters: list
 # -- the digest -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Titled:
-    title: Sentence
-    runs: int = 0
-
-
-@dataclass(frozen=True)
-class Counted:
-    live: int
-    stuck: int
-    overdue: int
-    suspended: int
-    causes: tuple[Titled, ...]
-
-
-@dataclass(frozen=True)
-class At:
-    name: str
-    jabatan: str
-    person: str | None
-
-
-@dataclass(frozen=True)
-class Row:
-    id: int
-    subject: str
-    agenda: str
-    sop: str
-    since: datetime
-    waited: timedelta
-    overdue: timedelta
-    steps: tuple[At, ...]
-    causes: tuple[Titled, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    page: KeyedPage[Any]
-    counts: Counted
-
-
 CAUSES = tuple(
-    Titled(Sentence(title), 10_000 - number)
+    (Sentence(title), 10_000 - number)
     for number, title in enumerate(
         (
             "Belum diambil",
@@ -173,13 +131,11 @@ CAUSES = tuple(
 def much(letters: list[int], sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """More of everything than fits on a sheet, all with long names."""
     now = datetime.now(UTC)
-    steps = (At(LONG, f"Kepala Seksi {LONG}", f"Nama Panjang {LONG}"),) * 3
-    rows = tuple(
-        Row(run, LONG, "005/12345/KEC/2026", LONG, now, timedelta(days=90), timedelta(days=9), steps, CAUSES)
-        for run in letters
-    )
-    counts = Counted(100_000, 45_678, 23_456, 1_234, CAUSES)
-    monkeypatch.setattr(board, "page", lambda *_asked: Shown(KeyedPage(rows, ""), counts))
+    steps = [boards.step(LONG, f"Kepala Seksi {LONG}", f"Nama Panjang {LONG}")] * 3
+    titles = [title for title, _ in CAUSES]
+    long = (timedelta(days=90), timedelta(days=9))
+    rows = [boards.row(run, LONG, "005/12345/KEC/2026", LONG, steps, titles, *long) for run in letters]
+    boards.show(monkeypatch, rows, boards.counts(board.MOST + 1, 678, 456, 234, CAUSES))
     with sqlite.transaction() as session:
         manager = offices.actor(session, session.query(Person.id).filter_by(username="siti").scalar(), now)
         today = manager.calendar.day(now)
@@ -203,7 +159,7 @@ def test_the_digest_is_one_sheet_however_much_there_is(page: Page, much: None) -
     for path in ("/papan/pagi", "/papan/pagi?pekan=1"):
         page.goto(path)
         expect(page.locator(".digest-longest tbody tr")).to_have_count(10)
-        expect(page.get_by_text("dan 45668 lagi.")).to_be_visible()
+        expect(page.get_by_text("dan 668 lagi.")).to_be_visible()
         pdf = page.pdf(format="A4")
         assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
     page.emulate_media(media="print", color_scheme="dark")

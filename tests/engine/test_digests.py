@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -15,9 +14,9 @@ from engine import absences, digests, errors, offices, outbox, runs, worker
 from engine.database import Database
 from engine.mail import Mail, Unreachable
 from engine.queries import board, digest
-from engine.queries.paging import KeyedPage
 from engine.states import Right, Wait
 from engine.tables import Digest, Person, Waiting
+from tests.engine import boards
 from tests.engine.conftest import Office
 from tests.engine.people import finish, open_tasks
 
@@ -28,67 +27,19 @@ FRIDAY = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What the board is made to show: rows, and counts."""
-
-    rows: tuple[Any, ...]
-    counts: Any
-
-
-@dataclass(frozen=True)
-class Titled:
-    title: Sentence
-    runs: int = 0
-
-
-@dataclass(frozen=True)
-class Counted:
-    live: int = 0
-    stuck: int = 0
-    overdue: int = 0
-    suspended: int = 0
-    causes: tuple[Titled, ...] = ()
-
-
-@dataclass(frozen=True)
-class At:
-    name: str
-    jabatan: str
-    person: str | None
-
-
-@dataclass(frozen=True)
-class Row:
-    id: int
-    subject: str
-    agenda: str
-    sop: str
-    since: datetime
-    waited: timedelta
-    overdue: timedelta
-    steps: tuple[At, ...]
-    causes: tuple[Titled, ...]
-
-
-@dataclass(frozen=True)
-class Shown:
-    page: KeyedPage[Any]
-    counts: Counted
-
-
 UNCLAIMED, LATE = Sentence("Belum diambil"), Sentence("Lewat batas waktu")
+
+
+STUCK = boards.row(
+    1, "Undangan\nrapat", "005/12", "Surat Keluar", [boards.step("Paraf nota", "Sekretaris")], [UNCLAIMED, LATE]
+)
 
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """A board with one run that is stuck, of which there are twelve."""
-    steps = (At("Paraf nota", "Sekretaris", None),)
-    row = Row(
-        1, "Undangan\nrapat", "005/12", "Surat Keluar", FRIDAY, DAY, HOUR, steps, (Titled(UNCLAIMED), Titled(LATE))
-    )
-    counts = Counted(48, 12, 5, 2, (Titled(UNCLAIMED, 3), Titled(LATE, 9), Titled(Sentence("Data rusak"), 0)))
-    monkeypatch.setattr(board, "page", lambda *_asked: Shown(KeyedPage((row,), ""), counts))
+    causes = ((UNCLAIMED, 3), (LATE, 9), (Sentence("Data rusak"), 0))
+    boards.show(monkeypatch, [STUCK], boards.counts(48, 12, 5, 2, causes))
 
 
 @pytest.fixture
@@ -263,6 +214,19 @@ E-mail ini dikirim otomatis oleh Lajur setiap pagi hari kerja; balasannya tidak 
 Untuk berhenti menerimanya, matikan Laporan pagi di halaman Pemberitahuan.
 """
     )
+
+
+def test_more_than_is_counted_is_told_as_such(
+    database: Database, manager: int, post: Post, work: tuple[worker.Job, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = board.MOST + 1
+    boards.show(monkeypatch, [STUCK], boards.counts(many, many, many, many, [(LATE, many)]))
+    sweep(database, work, OPENS)
+    (mail,) = post.mails
+    assert mail.subject.endswith(": 1000+ berkas tertahan")
+    assert mail.body.count("1000+ berkas") == 5
+    assert "  dan masih banyak lagi\n" in mail.body
+    assert str(many) not in mail.body
 
 
 def test_an_office_where_nothing_is_stuck_hears_so(

@@ -7,9 +7,12 @@ from datetime import datetime
 
 import pytest
 
+from bpmn.wording import Sentence
 from engine import absences, offices, runs
+from engine.queries import board
 from engine.states import Right
 from engine.tables import Person
+from tests.engine import boards
 from tests.web.conftest import Browser, Kecamatan
 
 LogIn = Callable[[str], Browser]
@@ -35,6 +38,16 @@ def test_the_sheet_tells_of_today_and_of_the_last_working_day(siti: Browser) -> 
     week = siti.get("/papan/pagi?pekan=1").text
     assert "<h1>Laporan Pekanan</h1>" in week
     assert "Sejak 16 Nov 2026" in week
+
+
+def test_more_than_is_counted_is_told_as_such(siti: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    late, many = Sentence("Lewat batas waktu"), board.MOST + 1
+    row = boards.row(1, "Undangan", "", "Surat", [boards.step("Paraf", "Camat")], [late])
+    boards.show(monkeypatch, [row], boards.counts(many, many, many, many, [(late, many)]))
+    page = siti.get("/papan/pagi").text
+    assert page.count("1000+") == 5
+    assert "dan masih banyak lagi." in page
+    assert str(many) not in page
 
 
 def test_the_sheet_is_for_managers(siti: Browser, log_in: LogIn) -> None:
