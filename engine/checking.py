@@ -13,7 +13,7 @@ from sqlalchemy import Select, exists, func, select, text
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence, sentence
-from engine import definitions, documents, spiff, stuck, tallies
+from engine import definitions, documents, errors, sealing, spiff, stuck, tallies
 from engine.states import LIVE, UNFINISHED
 from engine.store import Store
 from engine.tables import Cause, Definition, Document, Office, Position, Run, Task, Version, Waiting
@@ -53,6 +53,7 @@ def check(session: Session) -> Iterator[Damage]:
     yield from _ended(session)
     yield from _misplaced(session)
     yield from _tallies(session)
+    yield from _histories(session)
 
 
 def check_documents(session: Session, store: Store, now: datetime, *, full: bool) -> Iterator[Damage]:
@@ -180,6 +181,37 @@ def _tallies(session: Session) -> Iterator[Damage]:
         for definition_id, month in tallies.differing(session, office_id):
             facts = {"sop": titles[definition_id], "month": f"{month:%Y-%m}"}
             yield Damage(sentence("Statistik SOP “%(sop)s” bulan %(month)s tidak sama dengan berkasnya.", **facts))
+
+
+def _histories(session: Session) -> Iterator[Damage]:
+    """Runs whose history was changed past Lajur."""
+    for broken in sealing.broken(session):
+        yield Damage(said(broken), broken.run_id)
+
+
+def history(session: Session, run_id: int) -> tuple[sealing.Head, Damage | None]:
+    """The head of a run's history, and what is wrong with it. NotFound without such a run."""
+    if session.scalar(select(Run.id).where(Run.id == run_id)) is None:
+        raise errors.NotFound
+    broken = sealing.of_run(session, run_id)
+    return sealing.head(session, run_id), Damage(said(broken), run_id) if broken else None
+
+
+def said(broken: sealing.Broken) -> Sentence:
+    """What is wrong with a history."""
+    if broken.number is not None:
+        return sentence(
+            "Riwayat berkas ini diubah di luar Lajur: entri ke-%(number)d (baris %(row)d tabel history) diubah,"
+            " disisipkan, atau didahului entri yang hilang.",
+            number=broken.number,
+            row=broken.row,
+        )
+    if broken.told is None:
+        return sentence("Sidik riwayat berkas ini hilang; %(found)d entrinya masih ada.", found=broken.found)
+    if broken.found < broken.told:
+        facts = {"told": broken.told, "found": broken.found}
+        return sentence("Entri terakhir riwayat berkas ini hilang: tinggal %(found)d dari %(told)d entri.", **facts)
+    return sentence("Sidik riwayat berkas ini bukan yang ditulis Lajur.")
 
 
 def _files(session: Session, store: Store, full: bool) -> Iterator[Damage]:

@@ -598,7 +598,7 @@ class Return(Table):
 
 
 class History(Table):
-    """What was done, by whom, in which jabatan and capacity: append-only."""
+    """What was done, by whom, in which jabatan and capacity: append-only, and the database refuses to change it."""
 
     __tablename__ = "history"
     __table_args__ = (Index(None, "run_id", "id"),)
@@ -614,6 +614,18 @@ class History(Table):
     capacity: Mapped[Capacity | None]
     facts: Mapped[dict[str, Any]]
     """What else is worth telling: `choice`, `note`, `reason`, `round`."""
+    hash: Mapped[str] = mapped_column(String(64), server_default="")
+    """Of this entry and of all of its run before it: see `engine.sealing`. Empty until an upgrade has chained it."""
+
+
+class Seal(Table):
+    """How much history a run has, and the hash of its last entry: so that it shows where the newest are missing."""
+
+    __tablename__ = "seals"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 class Submission(Table):

@@ -33,9 +33,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, event, exists, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
-from engine import workdays
+from engine import ending, workdays
 from engine.offices import Actor
 from engine.states import DONE, RunState, TaskState
 from engine.tables import FlowTally, Office, Run, RunTally, StepTally, Table, Task, Version
@@ -295,16 +295,15 @@ _Rows = dict[_Key, _Figures]
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Something to be added to a row when the transaction ends, unless the part of it that it belongs to is undone."""
+    """Something to be added to a row when the transaction ends."""
 
-    within: SessionTransaction | None
     table: type[Table]
     key: _Key
     figures: _Figures
 
 
 _PENDING = "lajur_tallies"
-"""Under this name a session remembers its changes."""
+"""Under this name they are left to the end of the transaction."""
 
 _COLUMNS: Mapping[type[Table], tuple[tuple[str, ...], tuple[str, ...]]] = {
     StepTally: (
@@ -317,30 +316,16 @@ _COLUMNS: Mapping[type[Table], tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def _add(session: Session, table: type[Table], key: _Key, figures: _Figures) -> None:
-    within = session.get_nested_transaction() or session.get_transaction()
-    session.info.setdefault(_PENDING, []).append(_Change(within, table, key, figures))
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, undone: SessionTransaction) -> None:
-    """What was added in a part of a transaction that is undone was not added."""
-    if changes := session.info.get(_PENDING):
-        session.info[_PENDING] = [change for change in changes if not _inside(change.within, undone)]
-
-
-def _inside(within: SessionTransaction | None, outer: SessionTransaction) -> bool:
-    while within is not None and within is not outer:
-        within = within.parent
-    return within is outer
+    ending.leave(session, _PENDING, _Change(table, key, figures))
 
 
 @event.listens_for(Session, "before_commit")
 def settle(session: Session) -> None:
     """Write what was added in a session whose transaction is about to end; nothing inside a savepoint."""
-    if _PENDING not in session.info or session.in_nested_transaction():
+    changes: list[_Change] = ending.take(session, _PENDING)
+    if not changes:
         return
     session.flush()
-    changes: list[_Change] = session.info.pop(_PENDING)
     for table in _COLUMNS:
         _write(session, table, _together(changes, table))
     _write_flows(session, _together(changes, FlowTally))

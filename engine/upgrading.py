@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic.util import CommandError
 
 from bpmn.wording import sentence
-from engine import stuck, tallies
+from engine import sealing, stuck, tallies
 from engine.database import Database
 from engine.reaching import CannotReach, failures
 
@@ -16,6 +16,7 @@ def upgrade(database: Database) -> None:
     On an empty database, make them. Where nothing is missing, this asks a few questions and changes nothing.
     """
     database.upgrade()
+    sealing.catch_up(database)
     stuck.catch_up(database)
     with database.transaction() as session:
         tallies.catch_up(session)

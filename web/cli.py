@@ -296,13 +296,15 @@ def restore(file: Path, data: Path | None) -> None:
 
 @main.command()
 @click.option("--fast", is_flag=True, help="Jangan baca isi dokumen; periksa saja keberadaan dan ukurannya.")
+@click.option("--berkas", "run", type=int, help="Periksa riwayat satu berkas saja dan tampilkan sidiknya.")
 @_data
-def check(fast: bool, data: Path | None) -> None:
-    """Periksa keutuhan data: setiap berkas dapat dilanjutkan, setiap dokumen ada dan tidak berubah."""
+def check(fast: bool, run: int | None, data: Path | None) -> None:
+    """Periksa keutuhan data: setiap berkas dapat dilanjutkan, riwayat utuh, setiap dokumen ada dan tidak berubah."""
     from web import keeping, places  # noqa: PLC0415 - reading a document needs no database
 
     try:
-        whole = keeping.check(places.place(data), not fast, _tell)
+        place = places.place(data)
+        whole = keeping.check(place, not fast, _tell) if run is None else keeping.check_run(place, run, _tell)
     except Refusal as refusal:
         raise Refused("check", refusal.sentence) from refusal
     sys.exit(not whole)

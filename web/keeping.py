@@ -69,6 +69,16 @@ def check(place: Place, full: bool, tell: Tell) -> bool:
     return not found
 
 
+def check_run(place: Place, run_id: int, tell: Tell) -> bool:
+    """Tell the seal of a run's history, to be held against a printed sheet, and whether it is whole."""
+    with opened(place) as database, database.reading() as session:
+        head, damage = checking.history(session, run_id)
+    facts = {"run": run_id, "seal": head.short or "-", "number": head.number}
+    tell(sentence("Sidik riwayat berkas %(run)d: %(seal)s (%(number)d entri).", **facts))
+    tell(_line(damage) if damage else sentence("Riwayat berkas %(run)d utuh.", run=run_id))
+    return damage is None
+
+
 def _line(damage: checking.Damage) -> Sentence:
     if damage.document_id is not None:
         facts = {"document": damage.document_id, "run": damage.run_id, "what": damage.what}

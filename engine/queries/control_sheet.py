@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session, aliased
 from engine import definitions, errors, workdays
 from engine.offices import Actor
 from engine.queries.timeline import NOBODY, Entry
+from engine.sealing import NOTHING, Head
 from engine.spiff import Process
 from engine.states import DONE, UNFINISHED, Capacity, RunState, TaskState, Verb
-from engine.tables import Definition, Document, History, Jabatan, Person, Return, Run, Task, Version
+from engine.tables import Definition, Document, History, Jabatan, Person, Return, Run, Seal, Task, Version
 
 ELECTRONIC = ("initial", "sign")
 """The acts of a person that stand in the place of a paraf or a signature in ink, as the history names them."""
@@ -130,20 +131,31 @@ class ControlSheet:
     documents: tuple[DocumentRow, ...]
     comments: tuple[Entry, ...]
     events: tuple[Entry, ...]
+    seal: Head
+    """Where the chain of its history ends at this moment: on paper it tells later whether that still begins so."""
 
 
 def one(session: Session, who: Actor, run_id: int, now: datetime) -> ControlSheet:
     """The control sheet of a run of the person's office; NotFound otherwise."""
     found = session.execute(
-        select(Run, Version, Definition.title, Definition.number, func.coalesce(_starter.name, NOBODY))
+        select(
+            Run,
+            Version,
+            Definition.title,
+            Definition.number,
+            func.coalesce(_starter.name, NOBODY),
+            Seal.number,
+            Seal.hash,
+        )
         .join(Version, Version.id == Run.version_id)
         .join(Definition, Definition.id == Version.definition_id)
         .outerjoin(_starter, _starter.id == Run.started_by)
+        .outerjoin(Seal, Seal.run_id == Run.id)
         .where(Run.id == run_id, Run.office_id == who.office_id)
     ).one_or_none()
     if found is None:
         raise errors.NotFound
-    run, version, title, number, starter = found
+    run, version, title, number, starter, entries, sealed = found
     acts = _acts(session, run_id)
     return ControlSheet(
         run_id=run.id,
@@ -163,6 +175,7 @@ def one(session: Session, who: Actor, run_id: int, now: datetime) -> ControlShee
         documents=_documents(session, run_id, acts),
         comments=tuple(act.entry for act in acts if act.entry.verb is Verb.COMMENT),
         events=tuple(act.entry for act in acts if act.entry.verb in EVENTS),
+        seal=Head(entries, sealed) if entries else NOTHING,
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select, text
 
 from bpmn.flow import Flow
-from engine import offices, runs, tasks, words
+from engine import offices, runs, sealing, tasks, words
 from engine.database import Database, Session
 from engine.states import NoticeKind, RunState, TaskState, Verb
 from engine.tables import (
@@ -189,6 +189,7 @@ def fill(scene: Scene, live: int, finished: int, *, brief: bool = False) -> Crow
 
 def settle(database: Database) -> None:
     """What happens by itself where rows come one by one, over years."""
+    sealing.catch_up(database)
     if database.url.get_backend_name() == "sqlite":
         with closing(database.engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

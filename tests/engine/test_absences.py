@@ -199,6 +199,7 @@ def test_claimed_work_goes_to_the_substitute_at_once_where_the_absence_has_begun
             Verb.SUBSTITUTE, "Kasubag", {"person": "Camat", "instead_of": "Kasubag"}
         )  # fmt: skip
         tasks.complete(session, office(session, "camat"), task, None, "", office.now)
+    with database.reading() as session:
         entry = run_queries.one(session, office(session, "camat"), row.run_id, office.now).history[-1]
         assert (entry.verb, entry.person, entry.capacity) == (Verb.COMPLETE, "Camat", Capacity.PLH)
 
@@ -266,6 +267,7 @@ def test_a_reserved_part_is_reserved_for_the_substitute(database: Database, offi
         (mine,) = lists.of_jabatan(session, office(session, "camat"), office.now).rows
         tasks.claim(session, office(session, "camat"), mine.id, office.now)
         assert lists.of_jabatan(session, office(session, "kasubag"), office.now).rows == ()
+    with database.reading() as session:
         assert len(session.scalars(select(History.id).where(History.verb == Verb.SUBSTITUTE)).all()) == 1
 
 

@@ -259,6 +259,7 @@ def test_a_manager_reminds_once_an_hour(database: Database, office: Office, task
         with pytest.raises(errors.TooLong):
             alerts.remind(session, manager, task, "x" * 1001, office.now)
         alerts.remind(session, manager, task, " Ditunggu Bupati ", office.now)
+    with database.transaction() as session:
         with pytest.raises(errors.Conflict, match="satu jam"):
             alerts.remind(session, manager, task, "", office.now + 59 * MINUTE)
         tasks.claim(session, office(session, "rekan"), task, office.now)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from engine import backup, checking, offices, runs, stuck, tallies, tasks
+from engine import backup, checking, offices, runs, sealing, stuck, tallies, tasks
 from engine.database import Database, Session
 from engine.offices import Actor
 from engine.queries import work
@@ -59,6 +59,7 @@ def test_an_upgrade_keeps_every_row(frozen: Database) -> None:
 
 def test_every_run_of_an_earlier_release_goes_on_to_its_end(frozen: Database) -> None:
     frozen.upgrade()
+    assert sealing.catch_up(frozen) > 0
     assert stuck.catch_up(frozen) > 0
     with frozen.transaction() as session:
         finish_all(session)

@@ -14,6 +14,7 @@ import pytest
 from flask import Flask, g
 
 from engine import offices
+from engine.sealing import Head
 from tests.web.conftest import APPROVE, SEND_BACK, Browser, Kecamatan
 from tests.web.test_tasks import SUBJECT, finish, waiting
 from web import moments
@@ -100,7 +101,7 @@ def test_what_was_signed_in_lajur_stands_in_the_paraf_column(
     )  # fmt: skip
     sheet = SimpleNamespace(
         run_id=1, subject="S", state="running", started_at=now, finished_at=None, rows=(row,), returns=(), documents=(),
-        comments=(), events=(),
+        comments=(), events=(), seal=Head(12, "0123456789abcdef" * 4),
     )  # fmt: skip
     with app.test_request_context("/"):
         with kecamatan.database.reading() as session:
@@ -108,7 +109,9 @@ def test_what_was_signed_in_lajur_stands_in_the_paraf_column(
         g.counts, g.unread = SimpleNamespace(mine=0), 0
         page = app.jinja_env.get_template("control_sheet.html")
         app.update_template_context(context := {"sheet": sheet})
-        assert f"{told}: Siti Aminah (Plt. Camat), 23 Nov 2026 , 09.00" in words(page.render(context))
+        text = words(page.render(context))
+        assert f"{told}: Siti Aminah (Plt. Camat), 23 Nov 2026 , 09.00" in text
+        assert "Sidik riwayat: 0123 4567 89ab cdef (12 entri)" in text
 
 
 # -- the diagram on a task's page -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -98,6 +99,19 @@ def test_all_damage_is_told_a_line_for_each(folder: Path, tmp_path: Path) -> Non
     ]
     fast = said(lajur("check", "--fast", "--data", folder), exit_code=1)
     assert fast == [*lines[:2], lines[3], "2 berkas dan 1 dokumen diperiksa, 3 kerusakan ditemukan."]
+
+
+def test_the_seal_of_a_run_is_told_and_whether_its_history_is_whole(folder: Path) -> None:
+    seal, whole = said(lajur("check", "--berkas", 1, "--data", folder))
+    assert re.fullmatch(r"Sidik riwayat berkas 1: ([0-9a-f]{4} ){3}[0-9a-f]{4} \(2 entri\)\.", seal)
+    assert whole == "Riwayat berkas 1 utuh."
+    database = Database(f"sqlite:///{folder / places.DATABASE}")
+    with database.transaction() as session:
+        session.execute(text("DROP TRIGGER history_stays"))
+        session.execute(text("DELETE FROM history WHERE run_id = 1 AND verb = 'start'"))
+    database.dispose()
+    assert said(lajur("check", "--berkas", 1, "--data", folder), exit_code=1)[1].startswith("Berkas 1: Riwayat")
+    assert "tidak ditemukan" in refused(lajur("check", "--berkas", 99, "--data", folder))
 
 
 def test_a_backup_with_holes_says_so(folder: Path, tmp_path: Path) -> None:
