@@ -6,17 +6,21 @@ Everything that the other office wrote bears its name, so that any of it is know
 from __future__ import annotations
 
 import io
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Select, select
+from sqlalchemy import Select, event, select
 from sqlalchemy import Table as Core
+from sqlalchemy.dialects import sqlite
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -27,9 +31,11 @@ from engine.queries import lists
 from engine.states import NoticeKind, Right, Verb
 from engine.store import Store
 from engine.tables import Source, Table
+from tests.conftest import NOW
 from tests.engine.media_files import PDF
-from tests.web.conftest import LETTER, PASSWORD, logged_in
+from tests.web.conftest import LETTER, PASSWORD, logged_in, make_app
 from web import auth
+from web.config import Settings
 
 OWN, OTHER = "Sukamaju", "Zubrowka"
 """By these names everything of the two offices is known."""
@@ -86,6 +92,9 @@ class World:
     observer: sqlite3.Connection
     version: int = 0
     before: Mapping[str, str] = field(default_factory=dict)
+    theirs: str = ""
+    crossed: bool = False
+    """Whether anything of the other office was ever found changed."""
 
     def ask(self, method: str, path: str, role: str, office: str = OWN, **more: Any) -> TestResponse:
         """A request of somebody in that role, with the token that forms need; given headers come before those."""
@@ -102,9 +111,15 @@ class World:
         if version == self.version:
             return set()
         now = digests(self.observer)
+        self.crossed |= self.of_other() != self.theirs
         found = {name for name in now if now[name] != self.before.get(name)}
         self.restore()
         return found - KEPT_BY_EACH_REQUEST
+
+    def of_other(self) -> str:
+        """A hash of all rows of the other office."""
+        rows = [self.observer.execute(query).fetchall() for query in _queries(self.other.id)]
+        return sha256(repr(rows).encode()).hexdigest()
 
     def restore(self) -> None:
         """Put back what was there at first."""
@@ -122,6 +137,26 @@ def digests(connection: sqlite3.Connection) -> dict[str, str]:
         rows = connection.execute(f'SELECT {columns} FROM "{table.name}"').fetchall()  # noqa: S608
         found[table.name] = sha256(repr(rows).encode()).hexdigest()
     return found
+
+
+@contextmanager
+def world_in(folder: Path, empty: Path, assets: Path, translations: Path) -> Iterator[World]:
+    """The two offices in a folder, from an empty database."""
+    shutil.copy(empty, folder / "lajur.sqlite3")
+    database = Database(f"sqlite:///{folder / 'lajur.sqlite3'}")
+    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+    settings = Settings(
+        documents=folder / "documents",
+        secret_key="only for tests",
+        database_url="",
+        secure_cookies=False,
+        clock=lambda: NOW,
+        assets=assets,
+        translations=translations,
+    )
+    with furnished(make_app(database, settings), database, Store(folder / "documents"), NOW) as made:
+        yield made
+    database.dispose()
 
 
 @contextmanager
@@ -144,6 +179,7 @@ def furnished(app: Flask, database: Database, store: Store, now: datetime) -> It
     with closing(pristine), closing(sqlite3.connect(path)) as observer:
         world = World(app, database, known[OWN], known[OTHER], cookies, csrf, pristine, observer)
         world.before = digests(observer)
+        world.theirs = world.of_other()
         (world.version,) = observer.execute("PRAGMA data_version").fetchone()
         yield world
 
@@ -243,6 +279,18 @@ def _of_office(query: Select[Any], table: Core, office: int) -> Select[Any] | No
         if parent is not table:
             return _of_office(query.join(parent, key.column == key.parent), parent, office)
     return None
+
+
+@cache
+def _queries(office: int) -> tuple[str, ...]:
+    """For each table what asks for its rows of an office."""
+    found = []
+    for table in Table.metadata.sorted_tables:
+        columns = [column for column in table.c if column.name not in NOTED]
+        query = _of_office(select(*columns), table, office) if table.name not in KEPT_BY_EACH_REQUEST else None
+        if query is not None:
+            found.append(str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})))
+    return tuple(found)
 
 
 def path(rule: Rule, known: Known, *, missing: bool = False) -> str:

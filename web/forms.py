@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from flask import Flask, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.routing import IntegerConverter
 
 from bpmn.wording import sentence
@@ -19,6 +20,17 @@ class Id(IntegerConverter):
 
     def __init__(self, map: object) -> None:  # noqa: A002 - werkzeug's name
         super().__init__(map, min=1, max=MAX_ID)  # type: ignore[arg-type]
+
+
+class Json(DefaultJSONProvider):
+    """JSON as Flask reads it; what is nested deeper than Python goes is no JSON, rather than a fault."""
+
+    def loads(self, s: str | bytes, **more: Any) -> Any:
+        """Raises ValueError."""
+        try:
+            return super().loads(s, **more)
+        except RecursionError as deep:
+            raise ValueError("nested too deep") from deep
 
 
 class Upload(NamedTuple):
@@ -36,8 +48,9 @@ class Sent(NamedTuple):
 
 
 def install(app: Flask) -> None:
-    """Make `<id:...>` known to the routes that follow, and `refreshing()` to templates."""
+    """Make `<id:...>` known to the routes that follow, `refreshing()` to templates, and bound what JSON may be."""
     app.url_map.converters["id"] = Id
+    app.json = Json(app)
     app.jinja_env.globals["refreshing"] = refreshing
 
 

@@ -5,22 +5,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
-from engine.database import Database
-from engine.store import Store
 from tests import two_offices
 from tests.access_matrix import Row, content, table, walk
-from tests.conftest import NOW
 from tests.two_offices import NOBODY, OWN, World
-from tests.web.conftest import make_app
 from web import auth
-from web.config import Settings
 
 MANAGERS, ANALYSTS, ADMINISTRATORS = (
     frozenset({"manager", "administrator"}),
@@ -59,21 +52,8 @@ def world(
     tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, assets: Path, translations: Path
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("offices")
-    shutil.copy(empty_sqlite, folder / "lajur.sqlite3")
-    database = Database(f"sqlite:///{folder / 'lajur.sqlite3'}")
-    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
-    settings = Settings(
-        documents=folder / "documents",
-        secret_key="only for tests",
-        database_url="",
-        secure_cookies=False,
-        clock=lambda: NOW,
-        assets=assets,
-        translations=translations,
-    )
-    with two_offices.furnished(make_app(database, settings), database, Store(folder / "documents"), NOW) as made:
+    with two_offices.world_in(folder, empty_sqlite, assets, translations) as made:
         yield made
-    database.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +92,11 @@ def test_nothing_of_another_office_shows_anywhere(rows: list[Row]) -> None:
 def test_nothing_of_another_office_is_changed(rows: list[Row]) -> None:
     changed = [(row.method, row.rule, role) for row in rows for role, one in row.other.items() if one.changed]
     assert changed == []
+
+
+def test_nothing_done_in_one_office_changes_another(rows: list[Row], world: World) -> None:
+    assert rows
+    assert not world.crossed
 
 
 def test_without_a_log_in_there_is_only_the_way_to_it(rows: list[Row]) -> None:
