@@ -68,6 +68,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     """The application over a database. Raises AssetsMissing where the front end has not been built."""
     app = Flask(__name__)
     app.config.update(
+        DEBUG=False,  # whatever the environment says: Flask reads FLASK_DEBUG
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
         MAX_FORM_MEMORY_SIZE=UPLOAD_LIMIT,  # a document may be pasted as well

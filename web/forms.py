@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import IO, Any, NamedTuple
 
+import flask
 from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter
 
 from bpmn.wording import sentence
@@ -13,6 +18,10 @@ from engine import errors
 
 MAX_ID = 2**31 - 1
 """The largest id that every database takes."""
+
+
+MOST_FIELDS = 10_000
+"""Fields of a form; the largest of ours is that of an act on some hundred runs."""
 
 
 class Id(IntegerConverter):
@@ -33,6 +42,27 @@ class Json(DefaultJSONProvider):
             raise ValueError("nested too deep") from deep
 
 
+class Fields(FormDataParser):
+    """Forms as Werkzeug reads them, which bounds their bytes; of the fields it counts those of uploads alone."""
+
+    def parse(
+        self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str] | None = None
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        """Raises RequestEntityTooLarge beyond MOST_FIELDS, which some megabytes of `a&` would take seconds to read."""
+        if mimetype == "application/x-www-form-urlencoded":
+            read = stream.read()
+            if read.count(b"&") >= MOST_FIELDS:
+                raise RequestEntityTooLarge
+            stream = BytesIO(read)
+        return super().parse(stream, mimetype, content_length, options)
+
+
+class Request(flask.Request):
+    """A request whose forms are bounded."""
+
+    form_data_parser_class = Fields
+
+
 class Upload(NamedTuple):
     """A file that was sent: its bytes, and its name on the sender's machine."""
 
@@ -48,9 +78,10 @@ class Sent(NamedTuple):
 
 
 def install(app: Flask) -> None:
-    """Make `<id:...>` known to the routes that follow, `refreshing()` to templates, and bound what JSON may be."""
+    """Make `<id:...>` known to routes, `refreshing()` to templates, and bound what forms and JSON may be."""
     app.url_map.converters["id"] = Id
     app.json = Json(app)
+    app.request_class = Request
     app.jinja_env.globals["refreshing"] = refreshing
 
 

@@ -357,3 +357,54 @@ def test_only_a_demo_lists_people(app: Flask) -> None:
     page = app.test_client().get("/masuk").text
     assert "Demo:" not in page
     assert "Masuk sebagai" not in page
+
+
+# -- what is too much, and what is never told ------------------------------------------------------------------------
+
+
+def test_a_form_of_very_many_fields_is_not_read(app: Flask) -> None:
+    body = b"a&" * 1_000_000
+    answer = app.test_client().post("/masuk", data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 413
+    assert "terlalu besar" in answer.text
+
+
+def test_an_upload_of_very_many_parts_is_not_read(app: Flask) -> None:
+    fields = {f"isian.{number}": "x" for number in range(1100)}
+    answer = app.test_client().post("/masuk", data=fields, content_type="multipart/form-data")
+    assert answer.status_code == 413
+
+
+def test_a_fault_is_told_without_what_it_was_also_where_the_environment_asks_for_debugging(
+    kecamatan: Kecamatan, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    app = make_app(kecamatan.database, settings)
+    app.testing = False
+
+    def fault() -> str:
+        raise ZeroDivisionError
+
+    app.view_functions["runs.all_of_office"] = fault
+    answer = logged_in(app, "budi").get("/berkas")
+    assert not app.debug
+    assert answer.status_code == 500
+    assert "Terjadi gangguan pada Lajur" in answer.text
+    assert "ZeroDivisionError" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "https://evil.example",
+        "evil.example",
+        "/a\r\nX: y",
+        "",
+        "\n/a",
+    ],
+)
+def test_no_form_leads_to_another_site(log_in: LogIn, wanted: str) -> None:
+    assert log_in("budi").post("/bahasa", bahasa="en", next=wanted).location == local.HOME
