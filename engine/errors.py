@@ -37,6 +37,51 @@ class WrongToken(WrongCredentials):
         )
 
 
+class TooManyAttempts(Refusal):
+    """So many attempts to log in failed that the next one has to wait; `seconds` is how long."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        wait = (
+            sentence("%(count)d detik", count=seconds)
+            if seconds < 100
+            else sentence("%(count)d menit", count=-(-seconds // 60))
+        )
+        super().__init__(
+            sentence(
+                "Terlalu banyak percobaan yang gagal. Tunggu %(wait)s, lalu coba lagi."
+                " Peramban yang sudah pernah Anda pakai untuk masuk tidak ikut menunggu.",
+                wait=wait,
+            )
+        )
+
+
+class MustChange(Refusal):
+    """The password was set by somebody else, and has to be changed in the browser before anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Kata sandi Anda harus diganti dahulu. Masuk ke Lajur lewat peramban."))
+
+
+class LinkExpired(Refusal):
+    """A link from a mail that was used, is too old, or was never given."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Tautan ini sudah dipakai atau sudah tidak berlaku. Minta tautan yang baru."))
+
+
+class UnknownIdentity(Refusal):
+    """Somebody came by single sign-on who is nobody here, or not certainly one person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "Akun Anda di sana belum dikenal di Lajur. Minta administrator kantor Anda mencatat alamat e-mail Anda,"
+                " atau masuk dengan nama pengguna dan kata sandi."
+            )
+        )
+
+
 class NotAllowed(Refusal):
     """The person lacks the right or the jabatan that the act needs."""
 
@@ -47,6 +92,17 @@ class Conflict(Refusal):
 
 class Invalid(Refusal):
     """What was entered is missing, too long or not among the choices."""
+
+
+class WrongPassword(Invalid):
+    """The own password, which was asked for once more, is not right."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Kata sandi Anda yang sekarang tidak benar."))
+
+
+class WeakPassword(Invalid):
+    """A new password that is too short, too long, or guessed first."""
 
 
 class TaskAlreadyClaimed(Conflict):

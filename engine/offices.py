@@ -10,21 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from bpmn import jabatan as positions
 from bpmn.wording import sentence
-from engine import errors
+from engine import errors, passwords
 from engine.states import Capacity, Right
 from engine.tables import Absence, Holding, Jabatan, JabatanAlias, Office, Person
 from engine.workdays import Calendar, calendar_from
-
-_passwords = PasswordHasher()
-_NOBODY = _passwords.hash("nobody")
-"""Verified against where there is no such person, so that a wrong name takes as long as a wrong password."""
 
 SYSTEM = 0
 """Id of the actor who is no person: Lajur itself, when a timer or a deadline acts."""
@@ -183,11 +177,8 @@ def _covers(dates: Holding | Absence, day: date) -> bool:
 def log_in(session: Session, username: str, password: str) -> int:
     """The id of the person with this name and password; WrongCredentials otherwise."""
     person = session.scalar(select(Person).where(Person.username == username.strip().lower(), Person.active))
-    try:
-        _passwords.verify(person.password_hash if person else _NOBODY, password)
-    except VerificationError as wrong:
-        raise errors.WrongCredentials from wrong
-    if person is None:
+    right = passwords.matches(person.password_hash if person else None, password)
+    if person is None or not right:
         raise errors.WrongCredentials
     return person.id
 
@@ -282,7 +273,7 @@ def add_person(
         office_id=office_id,
         username=username.strip().lower(),
         name=name,
-        password_hash=_passwords.hash(password),
+        password_hash=passwords.hashed(password),
         rights=sorted(rights),
         active=True,
     )

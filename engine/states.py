@@ -121,6 +121,21 @@ class NoticeKind(StrEnum):
     """A manager asks you to act."""
 
 
+class LetterKind(StrEnum):
+    """What mails about an account say."""
+
+    RESET = "reset"
+    """By this link a new password can be chosen."""
+    CHANGED = "changed"
+    """The password is another one now."""
+    ADDRESS = "address"
+    """Mails go to another address from now on: sent to the one before."""
+    NEW_BROWSER = "new_browser"
+    """Somebody logged in by a browser in which the person never did."""
+    BOUND = "bound"
+    """The account can be entered by single sign-on from now on."""
+
+
 class Wait(StrEnum):
     """What a run waits for beside people."""
 

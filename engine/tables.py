@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from engine.states import Alert, Capacity, NoticeKind, RunState, TaskState, Verb, Wait
+from engine.states import Alert, Capacity, LetterKind, NoticeKind, RunState, TaskState, Verb, Wait
 
 
 class Instant(TypeDecorator[datetime]):
@@ -128,7 +128,77 @@ class Person(Table):
     digest: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether the morning's digest is sent there as well, to a manager."""
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    must_change: Mapped[bool] = mapped_column(server_default=text("false"))
+    """The password was set by somebody else, and is good for nothing but choosing an own one."""
     rights: Mapped[list[str]]
+
+
+class LogIn(Table):
+    """A browser in which a person is logged in. Only the hash of its token is kept; the row goes when it ends."""
+
+    __tablename__ = "log_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    """When the person last did something there, to the minute."""
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str] = mapped_column(String(100))
+    """What browser it is, in words."""
+    address: Mapped[str] = mapped_column(String(45))
+
+
+class Throttle(Table):
+    """Failed attempts to log in, counted: for an account, for a browser that is known, for an address.
+
+    `name` says for which: `engine.throttling` makes it.
+    """
+
+    __tablename__ = "throttles"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    failures: Mapped[int]
+    accounts: Mapped[list[str]]
+    """Of an address, which accounts failed from there."""
+    free_at: Mapped[datetime]
+    """Before this moment no further attempt is taken."""
+    forget_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Letter(Table):
+    """A mail about somebody's account, and its way to the mailbox; for a new password, also what its link is worth."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    """None where a new password was asked for an account that there is not, which takes as long."""
+    kind: Mapped[LetterKind]
+    facts: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int]
+    send_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When to try next; None where it was sent or given up."""
+    failure: Mapped[str] = mapped_column(Text, server_default="")
+    sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the secret in its link, which is made when it is sent; None before that, and when it was used."""
+    ends_at: Mapped[datetime | None]
+    """Until when the link can be used."""
+
+
+class Identity(Table):
+    """Somebody known to a provider of single sign-on, by what never changes there, is this person."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    bound_at: Mapped[datetime]
 
 
 class Token(Table):

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from engine import absences, alerts, digests, documents, outbox, runs, submissions
+from engine import absences, alerts, digests, documents, letters, log_ins, outbox, runs, submissions, throttling
 from engine.database import Database
 from engine.mail import Mail, Send, Unreachable
 from engine.store import Store
@@ -67,9 +67,9 @@ def jobs(
 
     `timers` stand for TIMERS.
     """
-    mail = () if send is None else (_mails(send, base_url), _digests(send, base_url))
+    mail = () if send is None else (_letters(send, base_url), _mails(send, base_url), _digests(send, base_url))
     orphans = () if store is None else (_orphans(store),)
-    return (*(TIMERS if timers is None else timers), ABSENCES, ALERTS, *mail, TIDY, *orphans)
+    return (*(TIMERS if timers is None else timers), ABSENCES, ALERTS, *mail, *TIDY, *orphans)
 
 
 def sweep(
@@ -253,6 +253,24 @@ def _letter(letter: outbox.Letter, now: datetime) -> _Post:
     return _Post(f"notice {letter.notice_id}", lambda: letter.mail, settle)
 
 
+def _letters(send: Send, base_url: str) -> Job:
+    """Mails about accounts."""
+
+    def batch(database: Database, now: datetime) -> int:
+        with database.transaction() as session:
+            taken = letters.take(session, now, base_url)
+        return _sent(database, send, [_account_letter(one, now) for one in taken])
+
+    return Job("letters", lambda session, now: letters.due(session), batch)
+
+
+def _account_letter(taken: letters.Taken, now: datetime) -> _Post:
+    def settle(session: Session, failure: str) -> None:
+        letters.settle(session, taken, failure, now)
+
+    return _Post(f"letter {taken.letter_id}", lambda: taken.mail, settle)
+
+
 def _digests(send: Send, base_url: str) -> Job:
     """The digests of the morning; every LOOK it is asked for which people one is to be planned."""
     looked: list[datetime] = []
@@ -333,7 +351,12 @@ def _orphans(store: Store) -> Job:
 
 ABSENCES = Job("absences", absences.due, _in_one(absences.sweep))
 ALERTS = Job("alerts", lambda session, now: alerts.due(session), _in_one(alerts.sweep))
-TIDY = Job("submissions forgotten", _tidy_due, _in_one(submissions.forget))
+TIDY = (
+    Job("submissions forgotten", _tidy_due, _in_one(submissions.forget)),
+    Job("log-ins ended", lambda session, now: log_ins.due(session), _in_one(log_ins.forget)),
+    Job("failures forgotten", lambda session, now: throttling.due(session), _in_one(throttling.forget)),
+    Job("letters forgotten", lambda session, now: letters.old(session), _in_one(letters.forget)),
+)
 
 TIMERS = (
     each("timers", Waiting.id, Waiting.next_due, runs.fire, lock=Run),

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 
-from engine import offices
+from engine import passwords
 from engine.database import Database
 from engine.tables import Table
 from tests import simulated
@@ -42,7 +42,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def _cheap_passwords() -> Iterator[None]:
     """Hash passwords with hardly any work: tests make many people."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(offices, "_passwords", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 
 

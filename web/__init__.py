@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from engine.database import Database
 from web import (
+    account,
     assets,
     auth,
     batches,
@@ -29,6 +30,7 @@ from web import (
     reviewing,
     runs,
     sheets,
+    single_sign_on,
     sops,
     statistics,
     task_list,
@@ -43,6 +45,8 @@ UPLOAD_LIMIT = 5 * 1024 * 1024
 
 BLUEPRINTS = (
     auth.blueprint,
+    account.blueprint,
+    single_sign_on.blueprint,
     language.blueprint,
     task_list.blueprint,
     runs.blueprint,
@@ -85,7 +89,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))
     documents.install(app)
-    for part in (forms, local, kept, moments, labels, errors, auth):
+    for part in (forms, local, kept, moments, labels, errors, auth, single_sign_on):
         part.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(camunda.blueprint)

@@ -1,9 +1,9 @@
-"""Logging in and out, and the one guard in front of every page."""
+"""Logging in and out, a forgotten password, and the one guard in front of every page."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -13,20 +13,23 @@ from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
-from engine import offices
+from engine import access, log_ins
 from engine.database import Session
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.offices import Actor
 from engine.queries import work
-from web import edge, errors, forms, kept, language, local
+from web import edge, entering, errors, forms, kept, local
 from web.kept import Kept
 from web.language import gettext as _
 from web.language import told
 
-LIFETIME = timedelta(hours=12)
-"""How long a session lives after its last request."""
+LIFETIME = log_ins.IDLE
+"""How long the session cookie lives after the last request."""
 
-PUBLIC = frozenset({"auth.form", "auth.log_in", "language.switch", "static"})
+PUBLIC = frozenset(
+    {"auth.form", "auth.log_in", "auth.forgotten", "auth.ask_reset", "auth.by_link", "auth.reset"}
+    | {"single_sign_on.begin", "single_sign_on.back", "single_sign_on.end", "language.switch", "static"}
+)
 """The endpoints that need no log-in; everything else does."""
 
 WITH_CREDENTIALS = frozenset({"camunda"})
@@ -63,37 +66,46 @@ def install(app: Flask) -> None:
     app.session_interface = Sessions()
     app.before_request(require_log_in)
     app.register_error_handler(edge.SessionEnded, session_ended)
+    app.register_error_handler(edge.MustChange, must_change)
     app.register_error_handler(CSRFError, stale_form)
 
 
 def require_log_in() -> None:
-    """Raise SessionEnded unless somebody is logged in or the page is for everybody; an unknown address is a 404."""
+    """Raise SessionEnded unless somebody was logged in or the page is for everybody; an unknown address is a 404."""
     if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in WITH_CREDENTIALS:
         return
-    if edge.PERSON not in cookie:
+    if edge.TOKEN not in cookie:
         raise edge.SessionEnded
 
 
 def session_ended(_ended: Exception) -> errors.Answer:
     """To the log-in page, with what was typed, and from there back to where the person was."""
-    _forget()
+    entering.forget()
     if errors.wants_json():
         return {"message": _("Sesi Anda telah berakhir. Masuk lagi, lalu simpan pekerjaan Anda.")}, 401
-    page, form = local.current(), kept.sent()
+    going, form = local.current(), kept.sent()
     if form is not None and form.is_work:
-        return _page(SENT_BACK, form, page), 401
-    return redirect(url_for("auth.form", next=page if page != local.HOME else None))
+        return page(SENT_BACK, form, going), 401
+    return redirect(url_for("auth.form", next=going if going != local.HOME else None))
+
+
+def must_change(_must: Exception) -> errors.Answer:
+    """To the page on which a password is chosen, before anything else."""
+    if errors.wants_json():
+        return {"message": _("Pilih dahulu kata sandi Anda sendiri. Muat ulang halaman ini.")}, 403
+    going = local.current()
+    return redirect(url_for("account.first_password", next=going if going != local.HOME else None))
 
 
 def stale_form(_error: CSRFError) -> errors.Answer:
     """A form whose token is not of this session: shown again to the person who wrote it, with what was typed."""
     if request.endpoint == "auth.log_in" and not errors.wants_json():
-        return _page(STALE), 400
+        return page(STALE), 400
     form = None if errors.wants_json() else kept.sent()
     if form is None or not form.is_work:
         return errors.answer(400, told(STALE))
-    if form.person != cookie.get(edge.PERSON):
-        return _page(OF_ANOTHER, form, local.HOME), 400
+    if form.person != edge.person():
+        return page(OF_ANOTHER, form, local.HOME), 400
     return _again(form), 400
 
 
@@ -107,22 +119,26 @@ def token() -> errors.Answer:
 @blueprint.get("/masuk")
 def form() -> errors.Answer:
     """The log-in page; whoever is logged in goes on."""
-    if edge.PERSON in cookie:
+    if edge.person() is not None:
         return redirect(local.path(request.args.get("next", "")))
-    return _page()
+    return page()
 
 
 @blueprint.post("/masuk")
 def log_in() -> errors.Answer:
-    """Begin a session of its own, so that one planted beforehand is worth nothing."""
+    """Masuk, by user name and password."""
     try:
-        with edge.here().database.reading() as session:
-            person = offices.log_in(session, forms.text("nama"), forms.text("sandi"))
+        known = entering.checked(forms.text("nama"), forms.text("sandi"))
     except Refusal as refused:
-        return _page(refused.sentence), errors.status(refused)
-    _forget()
-    cookie[edge.PERSON] = person
-    cookie.permanent = True
+        return page(refused.sentence), errors.status(refused), errors.headers(refused)
+    entering.begin(known, "password")
+    if known.must_change:
+        return render_template("first_password.html", next=forms.text("next"), sealed=forms.text(kept.KEPT))
+    return onward(known.person_id)
+
+
+def onward(person: int) -> errors.Answer:
+    """From the log-in to what the person typed before, or to the page that was wanted."""
     written = forms.text(kept.KEPT)
     form = kept.opened(written) if written else None
     if form is not None and form.person == person:
@@ -137,17 +153,65 @@ def log_in() -> errors.Answer:
 @blueprint.post("/keluar")
 def log_out() -> Response:
     """End the session."""
-    _forget()
+    entering.tell("log-out", person=edge.person())
+    entering.end()
     return redirect(url_for("auth.form"))
 
 
-def _page(problem: Sentence | None = None, form: Kept | None = None, page: str | None = None) -> str:
+# -- a forgotten password ---------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/lupa-sandi")
+def forgotten() -> str:
+    """Lupa kata sandi."""
+    return render_template("forgotten.html", asked=False)
+
+
+@blueprint.post("/lupa-sandi")
+def ask_reset() -> errors.Answer:
+    """Send a link, if there is such an account; the answer is the same where there is none."""
+    if not edge.here().settings.resets_by_mail:
+        return render_template("forgotten.html", asked=False)
+    called = forms.text("nama")
+    entering.tell("new password asked for", username=called)
+    with edge.here().database.transaction() as session:
+        access.ask_reset(session, called, edge.here().settings.clock())
+    return render_template("forgotten.html", asked=True)
+
+
+@blueprint.get("/sandi-baru/<secret>")
+def by_link(secret: str) -> errors.Answer:
+    """The page on which a new password is chosen, by a link from a mail."""
+    with edge.here().database.reading() as session:
+        access.of_link(session, secret, edge.here().settings.clock())
+    return render_template("new_password.html", secret=secret)
+
+
+@blueprint.post("/sandi-baru/<secret>")
+def reset(secret: str) -> errors.Answer:
+    """Pilih kata sandi baru: the link is used up, and one logs in with the new password."""
+    here, now = edge.here(), edge.here().settings.clock()
+    try:
+        with here.database.reading() as session:
+            person = access.of_link(session, secret, now)
+            chosen = access.chosen(session, person, forms.text("sandi_baru"), forms.text("sandi_lagi"))
+    except Invalid as refused:
+        return render_template("new_password.html", secret=secret, refused=refused), errors.status(refused)
+    with here.database.transaction() as session:
+        access.reset_by_link(session, secret, chosen, entering.place(), now)
+    entering.tell("password changed by link", person=person)
+    entering.forget()
+    flash(_("Kata sandi baru disimpan. Masuk dengan kata sandi itu."), "success")
+    return redirect(url_for("auth.form"))
+
+
+def page(problem: Sentence | None = None, form: Kept | None = None, onto: str | None = None) -> str:
     """The log-in page, with what was typed into a form before, or into the page that is shown again."""
     sealed = kept.sealed(form) if form else forms.text(kept.KEPT)
     if form is not None and not sealed:
         problem = TOO_LONG
     wrong = problem is not None and form is None
-    going = request.values.get("next", "") if page is None else page
+    going = request.values.get("next", "") if onto is None else onto
     return render_template("log_in.html", problem=problem, wrong=wrong, sealed=sealed, next=going)
 
 
@@ -181,11 +245,3 @@ def _labels() -> dict[str, str]:
         "sejak": _("Mulai tanggal"),
         "sampai": _("Sampai tanggal"),
     }
-
-
-def _forget() -> None:
-    """Empty the session cookie of everything but the language."""
-    chosen = cookie.get(language.COOKIE)
-    cookie.clear()
-    if chosen is not None:
-        cookie[language.COOKIE] = chosen

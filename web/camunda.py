@@ -23,11 +23,11 @@ from bpmn.wording import sentence
 from engine import deploying, offices, runs, tokens
 from engine.database import Session
 from engine.deploying import Deployed, Problem
-from engine.errors import Invalid, WrongCredentials
+from engine.errors import Invalid, MustChange, WrongCredentials
 from engine.offices import Actor
 from engine.states import Right
 from engine.tokens import Bearer
-from web import edge, errors, local
+from web import edge, entering, errors, local
 from web.forms import MAX_ID
 from web.language import told
 
@@ -73,22 +73,29 @@ def know() -> None:
         return
     kind, _, rest = request.headers.get("Authorization", "").strip().partition(" ")
     here, now = edge.here(), edge.here().settings.clock()
+    person = _person(rest.strip()) if kind.lower() == "basic" else None
     with here.database.reading() as session:
-        g.bearer = _bearer(session, kind.lower(), rest.strip(), now)
+        g.bearer = _bearer(session, kind.lower(), rest.strip(), now, person)
         unnoted = kind.lower() == "bearer" and tokens.unnoted(session, rest.strip(), now)
     if unnoted:
         with here.database.transaction() as session:
             tokens.note_use(session, rest.strip(), now)
 
 
-def _bearer(session: Session, kind: str, given: str, now: datetime) -> Bearer:
+def _bearer(session: Session, kind: str, given: str, now: datetime, person: int | None) -> Bearer:
     if kind == "bearer":
         return tokens.actor_by_token(session, given, now)
-    if kind == "basic":
-        username, password = _pair(given)
-        person = offices.log_in(session, username, password)
+    if person is not None:
         return Bearer(offices.actor(session, person, now), BY_PASSWORD)
     raise Unknown
+
+
+def _person(given: str) -> int:
+    """Whose user name and password these are. Raises WrongCredentials, TooManyAttempts, MustChange."""
+    known = entering.checked(*_pair(given))
+    if known.must_change:
+        raise MustChange
+    return known.person_id
 
 
 def _pair(given: str) -> tuple[str, str]:
@@ -201,7 +208,7 @@ def refused(why: Refusal) -> Response | tuple[Json, int, dict[str, str]]:
     status = errors.status(why)
     headers = {"WWW-Authenticate": 'Bearer realm="Lajur"'} if status == 401 else {}
     kind = "AuthorizationException" if status in {401, 403} else "RestException"
-    return _exception(kind, told(why.sentence)), status, headers
+    return _exception(kind, told(why.sentence)), status, headers | errors.headers(why)
 
 
 @blueprint.errorhandler(HTTPException)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,16 @@ class DemoPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class SingleSignOn:
+    """A provider of OpenID Connect, as whose client Lajur is registered there; `name` stands on the button."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one running Lajur.
 
@@ -39,6 +49,9 @@ class Settings:
     secure_cookies: bool = True
     sends_mail: bool = False
     """Whether a mail server is set, so that notices reach mailboxes."""
+    resets_by_mail: bool = False
+    """Whether a link to a new password can be sent, for which the address of this Lajur is needed as well."""
+    single_sign_on: SingleSignOn | None = None
     demo: bool = False
     demo_people: tuple[DemoPerson, ...] = ()
     demo_password: str = ""

@@ -8,23 +8,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import Flask, current_app, g
+from flask import Flask, Response, current_app, g, request
 from flask import session as cookie
 
 from bpmn.wording import sentence
-from engine import errors, offices
+from engine import errors, log_ins, offices
 from engine.database import Database, Session
 from engine.offices import Actor
 from engine.queries import inbox, notices
 from engine.store import Store
+from web import forms
 from web.config import Settings
 
-PERSON = "person"
-"""Key of the session cookie: the id of the person who logged in."""
+TOKEN = "masuk"  # noqa: S105 - the name of a key
+"""Key of the session cookie: the token of the log-in, by which the server finds whose it is."""
+
+BEFORE_CHANGE = frozenset({"account.first_password", "account.change_password", "auth.token"})
+"""The endpoints for somebody who has to choose a password before anything else."""
 
 
 class SessionEnded(Exception):
-    """Nobody is logged in, or the person who was is no longer active."""
+    """Nobody is logged in here any more, or the person who was is no longer active."""
+
+
+class MustChange(Exception):
+    """Whoever is logged in has to choose a password first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Act(NamedTuple):
 def install(app: Flask, database: Database, settings: Settings) -> None:
     """Keep the database and the settings with the application."""
     app.extensions["lajur"] = Edge(database, settings)
+    app.after_request(_note)
 
 
 def here() -> Edge:
@@ -87,13 +96,35 @@ def reading() -> Iterator[Act]:
         yield act
 
 
+def person() -> int | None:
+    """The id of whoever is logged in in this browser; None where nobody is."""
+    if TOKEN not in cookie:
+        return None
+    with here().database.reading() as session:
+        try:
+            return log_ins.live(session, cookie[TOKEN], here().settings.clock()).person_id
+        except errors.NotFound:
+            return None
+
+
 def _act(session: Session) -> Act:
     now = here().settings.clock()
-    if PERSON not in cookie:
+    if TOKEN not in cookie:
         raise SessionEnded
     try:
-        g.who = offices.actor(session, cookie[PERSON], now)
+        g.log_in = log_ins.live(session, cookie[TOKEN], now)
+        g.who = offices.actor(session, g.log_in.person_id, now)
     except errors.NotFound as gone:
         raise SessionEnded from gone
+    if g.log_in.must_change and request.endpoint not in BEFORE_CHANGE:
+        raise MustChange
     g.now = now
     return Act(session, g.who, now)
+
+
+def _note(response: Response) -> Response:
+    """Write down now and then that somebody is at work; a page that refreshes itself is nobody."""
+    if "now" in g and "log_in" in g and log_ins.is_unnoted(g.log_in, g.now) and not forms.refreshing():
+        with here().database.transaction() as session:
+            log_ins.note(session, g.log_in, g.now)
+    return response

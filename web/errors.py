@@ -13,12 +13,22 @@ from engine import errors
 from web.language import gettext as _
 from web.language import told
 
-Answer = str | Response | dict[str, Any] | tuple[str | dict[str, Any], int]
+Answer = (
+    str
+    | Response
+    | dict[str, Any]
+    | tuple[str | dict[str, Any], int]
+    | tuple[str | dict[str, Any], int, dict[str, str]]
+)
 """What views give Flask."""
 
 STATUSES: tuple[tuple[type[Refusal], int], ...] = (
     (errors.NotFound, 404),
     (errors.WrongCredentials, 401),
+    (errors.TooManyAttempts, 429),
+    (errors.MustChange, 403),
+    (errors.UnknownIdentity, 403),
+    (errors.LinkExpired, 410),
     (errors.NotAllowed, 403),
     (errors.Conflict, 409),
     (errors.FileTooLarge, 413),
@@ -56,8 +66,13 @@ def advice(refused: Refusal) -> str:
     return ""
 
 
+def headers(refused: Refusal) -> dict[str, str]:
+    """What else an answer says of a refusal to browsers and applications: when to come again."""
+    return {"Retry-After": str(refused.seconds)} if isinstance(refused, errors.TooManyAttempts) else {}
+
+
 def _refused(refused: Refusal) -> Answer:
-    return answer(status(refused), told(refused.sentence))
+    return answer(status(refused), told(refused.sentence), headers(refused))
 
 
 def _http(error: HTTPException) -> Answer | HTTPException:
@@ -83,8 +98,8 @@ def _largest() -> str:
     return f"{(request.max_content_length or 0) // (1024 * 1024)} MB"
 
 
-def answer(code: int, sentence: str) -> Answer:
-    """A page with one sentence, or JSON where a script asks."""
+def answer(code: int, sentence: str, more: dict[str, str] | None = None) -> Answer:
+    """A page with one sentence, or JSON where a script asks; `more` are headers."""
     if wants_json():
-        return {"message": sentence}, code
-    return render_template("error.html", code=code, sentence=sentence), code
+        return {"message": sentence}, code, more or {}
+    return render_template("error.html", code=code, sentence=sentence), code, more or {}

@@ -95,6 +95,11 @@ def text(name: str) -> str:
     return request.form.get(name, "").replace("\x00", "")
 
 
+def wanted(name: str) -> str:
+    """A field of the form, or else of the address."""
+    return request.values.get(name, "").replace("\x00", "")
+
+
 def chosen(name: str) -> str | None:
     """What was chosen among buttons or ticked, with spaces between several; None where there was nothing to choose."""
     return " ".join(one.replace("\x00", "") for one in request.form.getlist(name)) or None

@@ -29,7 +29,7 @@ CARRIED = frozenset(
 )
 """Fields that nobody types: they are sent again as they were, and not shown."""
 
-NEVER = frozenset({"csrf_token", "sandi", "next", "bahasa", WRITER, KEPT})
+NEVER = frozenset({"csrf_token", "sandi", "sandi_baru", "sandi_lagi", "next", "bahasa", WRITER, KEPT})
 """Fields that are not kept."""
 
 
@@ -77,7 +77,7 @@ def sent() -> Kept | None:
     person = _read(WRITER, form.get(WRITER, ""))
     endpoint = request.endpoint or ""
     path = local.path(request.full_path.removesuffix("?"))
-    ours = endpoint and not endpoint.startswith(("auth.", "language.")) and path != local.HOME
+    ours = endpoint and not endpoint.startswith(("auth.", "account.", "language.")) and path != local.HOME
     if not isinstance(person, int) or not ours:
         return None
     fields = tuple((name, text.replace("\x00", "")) for name, text in form.items(multi=True) if name not in NEVER)

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
-from engine import absences, notices
+from engine import absences, access, notices
 from engine import errors as facts
 from engine.queries import absences as absence_queries
 from engine.queries import digest
 from engine.queries import notices as notice_queries
-from web import edge, errors, forms, local
+from web import edge, entering, errors, forms, local
 from web.language import gettext as _
 
 blueprint = Blueprint("personal", __name__)
@@ -41,10 +41,12 @@ def _notices(refused: Refusal | None = None) -> str:
 def send_to() -> errors.Answer:
     """Kirim juga ke e-mail: to this address, or to none."""
     try:
-        with edge.acting() as (session, who, _now):
-            notices.send_to(session, who, forms.text("email"))
+        if forms.text("email").strip():  # by which a new password can be had
+            entering.confirm(forms.text("sandi"))
+        with edge.acting() as (session, who, now):
+            access.set_address(session, who, forms.text("email"), entering.place(), now)
     except Refusal as refused:
-        return _notices(refused), errors.status(refused)
+        return _notices(refused), errors.status(refused), errors.headers(refused)
     if forms.text("email").strip():
         flash(_("Alamat e-mail disimpan."), "success")
     else:

@@ -24,7 +24,7 @@ from bpmn.wording import Sentence, sentence
 from engine import mail, upgrading, worker
 from engine.database import Database
 from engine.store import Store
-from web import create_app
+from web import create_app, single_sign_on
 from web.config import Settings
 from web.places import DOCUMENTS, Place
 
@@ -32,6 +32,9 @@ SECRET = "secret"  # noqa: S105 - the name of a file
 
 SMTP_URL = "LAJUR_SMTP_URL"
 """The environment variable with the URL of the mail server."""
+
+URL = "LAJUR_URL"
+"""That with the address at which people find Lajur, for the links in mails."""
 
 GRACE = 30
 """Seconds that requests under way are given to finish when the server is told to stop."""
@@ -50,6 +53,7 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
     logging.basicConfig(level=logging.INFO, format=LOG)
     with listening(host, port) as sock:
         jobs = jobs_from(os.environ, place.store())
+        provider = single_sign_on.settings_from(os.environ)
         prepare(place.folder)
         database = place.database()
         upgrading.upgrade(database)
@@ -59,6 +63,8 @@ def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool
             documents=place.folder / DOCUMENTS,
             secure_cookies=https,
             sends_mail=bool(os.environ.get(SMTP_URL, "").strip()),
+            resets_by_mail=all(os.environ.get(name, "").strip() for name in (SMTP_URL, URL)),
+            single_sign_on=provider,
         )
         app = create_app(database, settings)
         tell(sentence("Data disimpan di %(folder)s.", folder=place.folder.resolve()))
@@ -113,7 +119,7 @@ def jobs_from(environment: Mapping[str, str], store: Store | None = None) -> tup
     url, sender = environment.get(SMTP_URL, "").strip(), environment.get("LAJUR_MAIL_FROM", "").strip()
     if url and not sender:
         raise CannotServe(sentence("LAJUR_SMTP_URL memerlukan LAJUR_MAIL_FROM: alamat pengirim surel."))
-    return worker.jobs(mail.smtp(url, sender) if url else None, environment.get("LAJUR_URL", "").strip(), store)
+    return worker.jobs(mail.smtp(url, sender) if url else None, environment.get(URL, "").strip(), store)
 
 
 @contextmanager

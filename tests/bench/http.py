@@ -19,6 +19,7 @@ from flask import Flask, redirect, request
 from waitress.server import create_server
 from werkzeug.wrappers import Response
 
+from engine import log_ins
 from engine.database import Database
 from tests.bench import bare, scene
 from tests.bench.measure import Row, Size, counting, interleaved, seconds
@@ -27,7 +28,7 @@ from tests.conftest import NOW
 from tests.web.conftest import ASSETS
 from web import create_app
 from web.config import Settings
-from web.edge import PERSON
+from web.edge import TOKEN
 
 TITLE = "The same completion over HTTP (waitress, SQLite)"
 
@@ -107,10 +108,11 @@ def _statements(office: Scene) -> Row:
     app = application(office.database)
     app.config["WTF_CSRF_ENABLED"] = False
     work = next(Walk(office))
-    with app.test_client() as client, counting(office.database) as counted:
-        with client.session_transaction() as cookie:
-            cookie[PERSON] = work.person
-        assert client.post(_path(work), data=_form(work)).status_code == 302
+    with app.test_client() as client:
+        with office.database.transaction() as session, client.session_transaction() as cookie:
+            cookie[TOKEN] = log_ins.begin(session, work.person, "", "", NOW)
+        with counting(office.database) as counted:
+            assert client.post(_path(work), data=_form(work)).status_code == 302
     return Row("SQL statements of the request", len(counted.statements), "")
 
 

@@ -12,11 +12,13 @@ from html import unescape
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from engine import log_ins
 from engine.database import Database
 from engine.tables import Office
 from tests.bench import http
 from tests.bench.measure import Sample, seconds
-from web.edge import PERSON
+from tests.conftest import NOW
+from web.edge import TOKEN
 
 DEEP = 40
 """How many pages behind the first one a deep page lies, where there are so many."""
@@ -27,8 +29,8 @@ def browser(database: Database, person: int) -> FlaskClient:
     app = http.application(database)
     app.config["WTF_CSRF_ENABLED"] = False
     client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie[PERSON] = person
+    with database.transaction() as session, client.session_transaction() as cookie:
+        cookie[TOKEN] = log_ins.begin(session, person, "", "", NOW)
     return client
 
 

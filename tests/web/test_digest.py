@@ -13,7 +13,7 @@ from engine.queries import board
 from engine.states import Right
 from engine.tables import Person
 from tests.engine import boards
-from tests.web.conftest import Browser, Kecamatan
+from tests.web.conftest import Browser, Kecamatan, PASSWORD
 
 LogIn = Callable[[str], Browser]
 
@@ -58,7 +58,7 @@ def test_the_sheet_is_for_managers(siti: Browser, log_in: LogIn) -> None:
 
 
 def test_a_manager_switches_the_mail_off_and_on(siti: Browser) -> None:
-    siti.post("/pemberitahuan/email", email="siti@example.go.id")
+    siti.post("/pemberitahuan/email", email="siti@example.go.id", sandi=PASSWORD)
     assert "Dikirim ke siti@example.go.id." in siti.get("/pemberitahuan").text
     page = siti.follow(siti.post("/papan/pagi/kirim", kirim="tidak"))
     assert "Laporan pagi tidak lagi dikirim ke e-mail." in page

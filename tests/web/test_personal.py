@@ -14,7 +14,7 @@ from engine.database import Database
 from engine.mail import Mail
 from engine.states import Right
 from engine.tables import Person
-from tests.web.conftest import Browser, Kecamatan, logged_in, make_app
+from tests.web.conftest import PASSWORD, Browser, Kecamatan, logged_in, make_app
 from web.config import Settings
 
 LogIn = Callable[[str], Browser]
@@ -106,10 +106,10 @@ def test_an_end_of_an_absence_leads_to_no_other_site(log_in: LogIn, now: datetim
 
 def test_an_address_is_kept_changed_and_emptied(log_in: LogIn) -> None:
     rina = log_in("rina")
-    page = rina.follow(rina.post("/pemberitahuan/email", email=" rina@example.go.id "))
+    page = rina.follow(rina.post("/pemberitahuan/email", email=" rina@example.go.id ", sandi=PASSWORD))
     assert "Alamat e-mail disimpan." in page
     assert 'value="rina@example.go.id"' in page
-    answer = rina.post("/pemberitahuan/email", email='"rina')
+    answer = rina.post("/pemberitahuan/email", email='"rina', sandi=PASSWORD)
     assert answer.status_code == 422
     assert 'value="&#34;rina"' in answer.text
     assert "bukan alamat e-mail" in answer.text
@@ -124,7 +124,7 @@ def test_the_page_says_whether_mail_can_be_sent_at_all(
 ) -> None:
     app = make_app(kecamatan.database, dataclasses.replace(settings, sends_mail=sends))
     rina = logged_in(app, "rina")
-    assert words in rina.follow(rina.post("/pemberitahuan/email", email="rina@example.go.id"))
+    assert words in rina.follow(rina.post("/pemberitahuan/email", email="rina@example.go.id", sandi=PASSWORD))
 
 
 def test_the_four_kinds_are_told_on_the_page_and_by_mail(
@@ -138,7 +138,7 @@ def test_the_four_kinds_are_told_on_the_page_and_by_mail(
             pass
 
     rina, budi = log_in("rina"), log_in("budi")
-    rina.post("/pemberitahuan/email", email="rina@example.go.id")
+    rina.post("/pemberitahuan/email", email="rina@example.go.id", sandi=PASSWORD)
     rina.post(f"/sop/{kecamatan.sop}/mulai", perihal="Undangan")
     work(now)
     rina.post("/tugas/1/ambil")
@@ -148,7 +148,7 @@ def test_the_four_kinds_are_told_on_the_page_and_by_mail(
     work(now)
     work(now + timedelta(hours=22))
     work(now + timedelta(hours=26))
-    page = rina.get("/pemberitahuan").text
+    page = log_in("rina").get("/pemberitahuan").text
     for words in (
         "Tugas ini untuk jabatan Anda.",
         "Budi Santoso mengembalikannya kepada Anda untuk diperbaiki.",

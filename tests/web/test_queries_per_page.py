@@ -22,40 +22,40 @@ from tests.web.conftest import APPROVE, LETTER, SEND_BACK, Browser, Kecamatan
 MANY = 30
 
 PAGES = {
-    "/tugas": 7,
-    "/tugas?sop={sop}&jabatan={jabatan}&tenggat=pekan-ini&kembali=ya&urut=terbaru": 7,
-    "/tugas?cari=undangan+rapat+005": 8,
-    "/tugas/jabatan": 7,
-    "/tugas/jabatan?cari=undangan+rapat+005": 8,
-    "/tugas/menunggu": 8,
-    "/tugas/menunggu?sop={sop}&cari=undangan+rapat+005": 9,
-    "/tugas/selesai": 7,
-    "/tugas/selesai?cari=undangan+rapat+005": 8,
-    "/tugas/{task}": 17,
-    "/berkas": 6,
-    "/berkas?keadaan=semua": 6,
-    "/berkas/{run}": 21,
-    "/berkas/{run}/kendali": 9,
-    "/sop": 5,
-    "/sop/{sop}/mulai": 8,
-    "/pemberitahuan": 6,
-    "/tidak-di-tempat": 6,
+    "/tugas": 8,
+    "/tugas?sop={sop}&jabatan={jabatan}&tenggat=pekan-ini&kembali=ya&urut=terbaru": 8,
+    "/tugas?cari=undangan+rapat+005": 9,
+    "/tugas/jabatan": 8,
+    "/tugas/jabatan?cari=undangan+rapat+005": 9,
+    "/tugas/menunggu": 9,
+    "/tugas/menunggu?sop={sop}&cari=undangan+rapat+005": 10,
+    "/tugas/selesai": 8,
+    "/tugas/selesai?cari=undangan+rapat+005": 9,
+    "/tugas/{task}": 18,
+    "/berkas": 7,
+    "/berkas?keadaan=semua": 7,
+    "/berkas/{run}": 22,
+    "/berkas/{run}/kendali": 10,
+    "/sop": 6,
+    "/sop/{sop}/mulai": 9,
+    "/pemberitahuan": 7,
+    "/tidak-di-tempat": 7,
 }
 """What staff keep open, and how many statements each asks at most."""
 
 BOARD = {
-    "/papan": 15,
-    "/papan?tampil=semua&kelompok=sop": 16,
-    "/papan?kelompok=jabatan": 16,
-    "/papan?kelompok=orang": 16,
-    "/papan?kelompok=sebab": 16,
-    "/papan?cari=undangan+rapat+005&sop={sop}&jabatan={jabatan}&sebab=returned": 17,
-    "/papan/berkas/{run}": 16,
-    "/papan/ambang": 5,
+    "/papan": 16,
+    "/papan?tampil=semua&kelompok=sop": 17,
+    "/papan?kelompok=jabatan": 17,
+    "/papan?kelompok=orang": 17,
+    "/papan?kelompok=sebab": 17,
+    "/papan?cari=undangan+rapat+005&sop={sop}&jabatan={jabatan}&sebab=returned": 18,
+    "/papan/berkas/{run}": 17,
+    "/papan/ambang": 6,
 }
 """The same of what managers look at."""
 
-ACTS = {"start": 25, "claim": 11, "complete": 20, "return": 23}
+ACTS = {"start": 26, "claim": 12, "complete": 21, "return": 24}
 """The same of acts. Where a form leads to is a page again, and not counted."""
 
 
