@@ -155,7 +155,7 @@ def log_out() -> Response:
     """End the session."""
     entering.tell("log-out", person=edge.person())
     entering.end()
-    return redirect(url_for("auth.form"))
+    return redirect(url_for("auth.form", keluar="ya" if edge.here().settings.single_sign_on else None))
 
 
 # -- a forgotten password ---------------------------------------------------------------------------------------------

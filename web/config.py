@@ -32,6 +32,9 @@ class SingleSignOn:
     client_id: str
     client_secret: str = field(repr=False)
     name: str
+    trusts_email: bool = False
+    """Whether e-mail addresses there are given out by the agency, so that they are believed although it does not say
+    that it verified them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def settings_from(environment: Mapping[str, str]) -> SingleSignOn | None:
     """The provider that the environment names; None where it names none. Raises Invalid for half of one.
 
     LAJUR_OIDC_ISSUER (`https://…`), LAJUR_OIDC_CLIENT_ID, LAJUR_OIDC_CLIENT_SECRET or the file that
-    LAJUR_OIDC_CLIENT_SECRET_FILE names, and LAJUR_OIDC_NAME for the button.
+    LAJUR_OIDC_CLIENT_SECRET_FILE names, LAJUR_OIDC_NAME for the button, and LAJUR_OIDC_TRUST_EMAIL=yes for `SingleSignOn.trusts_email`.
     """
     issuer = environment.get("LAJUR_OIDC_ISSUER", "").strip()
     if not issuer:
@@ -88,7 +88,9 @@ def settings_from(environment: Mapping[str, str]) -> SingleSignOn | None:
     client, secret = environment.get("LAJUR_OIDC_CLIENT_ID", "").strip(), _secret(environment)
     if not client or not secret:
         raise Invalid(sentence("LAJUR_OIDC_ISSUER memerlukan LAJUR_OIDC_CLIENT_ID dan LAJUR_OIDC_CLIENT_SECRET."))
-    return SingleSignOn(issuer, client, secret, environment.get("LAJUR_OIDC_NAME", "").strip() or parts.hostname)
+    name = environment.get("LAJUR_OIDC_NAME", "").strip() or parts.hostname
+    trusts = environment.get("LAJUR_OIDC_TRUST_EMAIL", "").strip().lower() in {"yes", "true", "1"}
+    return SingleSignOn(issuer, client, secret, name, trusts)
 
 
 def _secret(environment: Mapping[str, str]) -> str:
@@ -164,22 +166,20 @@ def _known(client: Any) -> Known:
     except (AuthlibBaseError, JoseError, ValueError, KeyError, RuntimeError) as wrong:
         log.warning("single sign-on: %s: %s", type(wrong).__name__, str(wrong)[:200])
         raise NotDone from wrong
-    verified = claims.get("email_verified") in {True, "true"}
+    here, chosen = edge.here(), _chosen()
+    verified = chosen.trusts_email or claims.get("email_verified") in {True, "true"}  # some say it as a text
     email = str(claims.get("email", "")) if verified else ""
-    here, chosen = edge.here(), edge.here().settings.single_sign_on
-    name = chosen.name if chosen else ""
     with here.database.transaction() as session:
         return access.by_identity(
-            session, issuer, str(claims["sub"]), email, name, entering.place(), here.settings.clock()
+            session, issuer, str(claims["sub"]), email, chosen.name, entering.place(), here.settings.clock()
         )
 
 
 def _metadata(client: Any) -> dict[str, Any]:
     """What the provider says of itself, asked once a process. Raises Away; also where it calls itself otherwise."""
-    wanted = edge.here().settings.single_sign_on
     try:
         metadata: dict[str, Any] = client.load_server_metadata()
-        same = wanted is not None and str(metadata["issuer"]).rstrip("/") == wanted.issuer.rstrip("/")
+        same = str(metadata["issuer"]).rstrip("/") == _chosen().issuer.rstrip("/")
     except (RequestException, ValueError, KeyError) as away:
         client.server_metadata.pop("_loaded_at", None)
         log.warning("single sign-on: %s", type(away).__name__)
@@ -191,6 +191,13 @@ def _metadata(client: Any) -> dict[str, Any]:
     offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
     metadata["id_token_signing_alg_values_supported"] = [one for one in offered if one in SIGNED]
     return metadata
+
+
+def _chosen() -> SingleSignOn:
+    chosen = edge.here().settings.single_sign_on
+    if chosen is None:
+        abort(404)
+    return chosen
 
 
 def _client() -> Any:
