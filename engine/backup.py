@@ -23,15 +23,15 @@ from tempfile import TemporaryDirectory
 from typing import IO
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, DateTime, MetaData, Table, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bpmn.errors import Refusal
 from bpmn.wording import sentence
 from engine import reaching, tables, upgrading
-from engine.database import Database, Session
+from engine.database import Database, Session, revisions
 from engine.store import Store, sync
-from engine.tables import Document, Office
+from engine.tables import Document, Instant, Office
 
 ROWS = 1000
 """Rows copied at a time."""
@@ -51,8 +51,9 @@ class BackupRefused(Refusal):
 def backup(database: Database, store: Store, target: Path) -> tuple[str, ...]:
     """Copy everything as it is at one moment, while it is in use, into a new file.
 
-    The hashes of the documents that are not in it, because the store had lost or damaged them before. BackupRefused if
-    the file exists or cannot be written; nothing is then left of it.
+    Tables of an older release are copied in its form. The result is the hashes of the documents that are not in it,
+    because the store had lost or damaged them before. BackupRefused if the file exists or cannot be written; nothing is
+    then left of it.
     """
     if target.exists():
         raise BackupRefused(sentence("%(file)s sudah ada; pilih nama lain untuk cadangan ini.", file=target))
@@ -69,11 +70,26 @@ def backup(database: Database, store: Store, target: Path) -> tuple[str, ...]:
 
 
 def _copy_out(database: Database, copied: Path) -> None:
+    """Copy the tables in the form that they have: an older release's stay so, and that release can read the copy."""
     copied.touch(mode=0o600)
+    revision = database.revision() or revisions()[0]
     with _opened(copied) as copy:
-        copy.upgrade()
+        copy.upgrade(revision)
+        known = tables.Table.metadata if revision == revisions()[0] else _reflected(copy)
         with database.reading() as reading, copy.transaction() as writing:
-            _copy(reading.connection(), writing.connection())
+            _copy(reading.connection(), writing.connection(), known)
+
+
+def _reflected(copy: Database) -> MetaData:
+    """The tables of an older release, as its migrations make them; of its columns only moments need a type of ours."""
+    known = MetaData()
+    with copy.reading() as reading:
+        known.reflect(reading.connection(), only=lambda name, _: name != "alembic_version")
+    for table in known.sorted_tables:
+        for column in table.columns:
+            generic = column.type.as_generic()
+            column.type = Instant() if isinstance(generic, DateTime) else generic
+    return known
 
 
 @contextmanager
@@ -109,6 +125,8 @@ def _named(copy: Database) -> Iterator[str]:
     """The hashes of all documents that a copied database names, also of those taken off their run's list."""
     hashes = select(Document.sha256).distinct().order_by(Document.sha256)
     with copy.reading() as reading:
+        if not inspect(reading.connection()).has_table(Document.__tablename__):  # a release before there were any
+            return
         yield from reading.scalars(hashes.execution_options(yield_per=ROWS))
 
 
@@ -265,11 +283,11 @@ def _require_whole(source: Path, copy: Database) -> None:
 def _fill(database: Database, copy: Database) -> None:
     with copy.reading() as reading, database.transaction() as writing:
         _refuse_filled(writing)
-        _copy(reading.connection(), writing.connection())
+        _copy(reading.connection(), writing.connection(), tables.Table.metadata)
 
 
-def _copy(reading: Connection, writing: Connection) -> None:
-    for table in tables.Table.metadata.sorted_tables:
+def _copy(reading: Connection, writing: Connection, known: MetaData) -> None:
+    for table in known.sorted_tables:
         rows = reading.execution_options(yield_per=ROWS).execute(select(table).order_by(*table.primary_key)).mappings()
         for part in rows.partitions(ROWS):
             writing.execute(insert(table), [dict(row) for row in part])

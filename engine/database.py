@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from engine.errors import RunDamaged
 
-__all__ = ["Database", "Session"]
+__all__ = ["Database", "Session", "revisions"]
 
 BUSY_SECONDS = 10
 """How long a writer waits for another one on SQLite before it gives up."""
+
+CONNECT_SECONDS = 10
+"""How long a server that does not answer is waited for, unless its URL says otherwise."""
 
 
 class Database:
@@ -29,7 +34,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.engine: Engine = create_engine(self.url)
+        postgresql = self.url.get_backend_name() == "postgresql"
+        waits = postgresql and "connect_timeout" not in self.url.query
+        self.engine: Engine = create_engine(
+            self.url,
+            hide_parameters=True,  # what people typed is not for logs
+            connect_args={"connect_timeout": CONNECT_SECONDS} if waits else {},
+        )
         if self.url.get_backend_name() == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -60,10 +71,17 @@ class Database:
         with self.engine.connect().execution_options(**options) as connection, Session(connection) as session:
             yield session
 
-    def upgrade(self) -> None:
-        """Bring the tables to this release's form; on an empty database, make them."""
-        config = Config()
-        config.set_main_option("script_location", "engine:migrations")
+    def revision(self) -> str | None:
+        """The revision of the tables; None on an empty database."""
+        with self.reading() as session:
+            if not inspect(session.connection()).has_table("alembic_version"):
+                return None
+            found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+            return found
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to this release's form, or to an older one; on an empty database, make them."""
+        config = _config()
         with self.engine.connect() as connection:
             raw: Any = connection.connection.dbapi_connection
             if self.url.get_backend_name() == "sqlite":
@@ -71,7 +89,7 @@ class Database:
                 # does nothing inside a transaction, so it goes past SQLAlchemy, which would begin one.
                 raw.execute("PRAGMA foreign_keys = OFF")
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
             connection.rollback()  # where there was nothing to do, what asked for it is still a transaction
             if self.url.get_backend_name() == "sqlite":
                 raw.execute("PRAGMA foreign_keys = ON")
@@ -79,6 +97,18 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """All revisions that this release knows, its own first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "engine:migrations")
+    return config
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.database import Database
 from web import (
@@ -20,10 +21,12 @@ from web import (
     event_log,
     forms,
     headers,
+    health,
     kept,
     labels,
     language,
     local,
+    logs,
     modeler,
     moments,
     personal,
@@ -85,6 +88,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["settings"] = settings
+    logs.install(app)
     edge.install(app, database, settings)
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))
@@ -96,4 +100,10 @@ def create_app(database: Database, settings: Settings) -> Flask:
     headers.install(app, https=settings.secure_cookies)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.hosts:
+        app.config["TRUSTED_HOSTS"] = list(settings.hosts)
+    if settings.proxies:
+        told = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=told, x_proto=told, x_host=told)  # type: ignore[method-assign]
+    app.wsgi_app = health.Answers(app.wsgi_app, database)  # type: ignore[assignment, method-assign]
     return app

@@ -295,6 +295,19 @@ def restore(file: Path, data: Path | None) -> None:
 
 
 @main.command()
+@_data
+def upgrade(data: Path | None) -> None:
+    """Mutakhirkan data dari rilis lama: dicadangkan dahulu ke folder backups, lalu diperiksa."""
+    from web import keeping, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        whole = keeping.upgrade(places.place(data), _tell)
+    except Refusal as refusal:
+        raise Refused("upgrade", refusal.sentence) from refusal
+    sys.exit(not whole)
+
+
+@main.command()
 @click.option("--fast", is_flag=True, help="Jangan baca isi dokumen; periksa saja keberadaan dan ukurannya.")
 @click.option("--berkas", "run", type=int, help="Periksa riwayat satu berkas saja dan tampilkan sidiknya.")
 @_data
@@ -370,12 +383,14 @@ def events(
 @click.option("--threads", type=click.IntRange(1, 256), default=8, show_default=True, help="Permintaan sekaligus.")
 @click.option("--no-worker", is_flag=True, help="Tanpa pekerja: jalankan `lajur worker` tersendiri.")
 @click.option("--http", is_flag=True, help="Tanpa HTTPS di depannya: hanya untuk jaringan yang dipercaya.")
-def serve(data: Path | None, host: str, port: int, threads: int, no_worker: bool, http: bool) -> None:
+@click.option("--upgrade", is_flag=True, help="Mutakhirkan juga basis data PostgreSQL rilis lama, setelah dicadangkan.")
+def serve(data: Path | None, host: str, port: int, threads: int, no_worker: bool, http: bool, upgrade: bool) -> None:
     """Jalankan Lajur untuk kantor: halaman dan pekerja, di belakang proksi HTTPS."""
     from web import places, serving  # noqa: PLC0415 - reading a document needs no web server
 
     try:
-        serving.serve(places.place(data), host, port, threads, with_worker=not no_worker, https=not http, tell=_tell)
+        order = serving.Order(host, port, threads, with_worker=not no_worker, https=not http, upgrade=upgrade)
+        serving.serve(places.place(data), order, _tell)
     except Refusal as refusal:
         raise Refused("serve", refusal.sentence) from refusal
 

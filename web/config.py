@@ -50,6 +50,10 @@ class Settings:
     documents: Path | None = None
     """The folder of documents' bytes; without it none can be attached."""
     secure_cookies: bool = True
+    proxies: int = 0
+    """How many proxies stand before it and say for whom they ask; what anybody else says of that is not believed."""
+    hosts: tuple[str, ...] = ()
+    """The names that browsers may ask for it by; none: any."""
     sends_mail: bool = False
     """Whether a mail server is set, so that notices reach mailboxes."""
     resets_by_mail: bool = False

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from bpmn.errors import BrokenTable, DiagramRefused, DocumentTooLarge, NotAnSop, NotBpmn, Refusal
 from engine import errors
+from web import logs
 from web.language import gettext as _
 from web.language import told
 
@@ -101,5 +102,5 @@ def _largest() -> str:
 def answer(code: int, sentence: str, more: dict[str, str] | None = None) -> Answer:
     """A page with one sentence, or JSON where a script asks; `more` are headers."""
     if wants_json():
-        return {"message": sentence}, code, more or {}
+        return {"message": sentence} | ({"request": logs.request_id()} if code >= 500 else {}), code, more or {}
     return render_template("error.html", code=code, sentence=sentence), code, more or {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bpmn.wording import Sentence, sentence
 from engine import backup as backups
-from engine import checking, reaching, upgrading
+from engine import checking, reaching, renewing, upgrading
 from engine.database import Database
 from web.places import Place
 
@@ -18,7 +18,7 @@ Tell = Callable[[Sentence], None]
 
 def backup(place: Place, target: Path, tell: Tell) -> bool:
     """Copy all data into a new file; whether nothing was missing. Raises `Refusal`s."""
-    with opened(place) as database:
+    with opened(place, older=True) as database:
         missing = backups.backup(database, place.store(), target)
     tell(sentence("Cadangan ditulis ke %(file)s.", file=target))
     if missing:
@@ -88,15 +88,55 @@ def _line(damage: checking.Damage) -> Sentence:
     return damage.what
 
 
+def upgrade(place: Place, tell: Tell) -> bool:
+    """Bring the data to this release, after a backup into the data folder; whether all is whole. Raises `Refusal`s."""
+    place.require()
+    database = place.database()
+    try:
+        reaching.require(database)
+        renew(place, database, tell)
+        return not _told(database, tell)
+    finally:
+        database.dispose()
+
+
+def renew(place: Place, database: Database, tell: Tell) -> None:
+    """Bring the tables to this release's form, and tell what was done, if anything was. Raises `Refusal`s."""
+    done = renewing.renew(database, place.store(), place.folder / renewing.BACKUPS, datetime.now(UTC))
+    if done.backup is None:
+        return
+    tell(sentence("Cadangan ditulis ke %(file)s.", file=done.backup))
+    if done.missing:
+        tell(
+            sentence(
+                "%(count)d dokumen tidak ikut karena isinya hilang atau rusak; lihat lajur check.", count=done.missing
+            )
+        )
+    tell(sentence("Basis data telah dimutakhirkan ke rilis ini."))
+
+
+def _told(database: Database, tell: Tell) -> int:
+    """Tell the damage that there is in the database; how much."""
+    found = 0
+    with reaching.failures(database):
+        for line in renewing.damage(database):
+            found += 1
+            tell(line)
+    if not found:
+        tell(sentence("Basis data sesuai dengan rilis ini, dan tidak ada kerusakan."))
+    return found
+
+
 @contextmanager
-def opened(place: Place) -> Iterator[Database]:
-    """The database that is there, in this release's form; what fails in it is a refusal."""
+def opened(place: Place, *, older: bool = False) -> Iterator[Database]:
+    """The database that is there, in this release's form or, if `older`, an older one's; what fails is a refusal."""
     place.require()
     database = place.database()
     try:
         with reaching.failures(database):
             reaching.require(database)
-            upgrading.reach(database)
+            if not older or upgrading.form(database) is not upgrading.Form.OLDER:
+                upgrading.require(database)
             yield database
     finally:
         database.dispose()

@@ -14,9 +14,13 @@ from bpmn.wording import sentence
 from engine import reaching
 from engine.database import Database
 from engine.store import Store
+from web import environment as settings
 
-VARIABLE = "LAJUR_DATABASE"
-"""The environment variable with the URL of the database, where that is not the file in the data folder."""
+VARIABLE = "LAJUR_DATABASE_URL"
+"""The setting with the URL of the database, where that is not the file in the data folder."""
+
+OLDER_VARIABLE = "LAJUR_DATABASE"
+"""The name of the same in release 0.2; the newer one goes before it."""
 
 DATABASE, DOCUMENTS = "lajur.sqlite3", "documents"
 """What the data folder holds."""
@@ -66,9 +70,10 @@ class Place:
 
 
 def place(data: Path | None, environment: Mapping[str, str] = os.environ) -> Place:
-    """The place named by `--data` and LAJUR_DATABASE, each with its default."""
+    """The place named by `--data` and LAJUR_DATABASE_URL, each with its default. Raises BadSetting."""
     folder = data or platformdirs.user_data_path("lajur", appauthor=False)
-    return Place(folder, environment.get(VARIABLE, "").strip() or _address(folder / DATABASE))
+    url = settings.value(VARIABLE, environment) or settings.value(OLDER_VARIABLE, environment)
+    return Place(folder, url or _address(folder / DATABASE))
 
 
 def _address(file: Path) -> str:

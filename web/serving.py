@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import signal
@@ -10,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -24,14 +24,31 @@ from bpmn.wording import Sentence, sentence
 from engine import mail, upgrading, worker
 from engine.database import Database
 from engine.store import Store
-from web import create_app, single_sign_on
+from web import create_app, keeping, logs, single_sign_on
+from web import environment as setting
 from web.config import Settings
+from web.documents import REQUEST_LIMIT
 from web.places import DOCUMENTS, Place
 
 SECRET = "secret"  # noqa: S105 - the name of a file
 
 SMTP_URL = "LAJUR_SMTP_URL"
-"""The environment variable with the URL of the mail server."""
+"""The setting with the URL of the mail server."""
+
+SECRET_KEY = "LAJUR_SECRET_KEY"  # noqa: S105 - the name of a setting
+"""The setting with the key that signs cookies, where that is not in the data folder."""
+
+SHORTEST_KEY = 32
+"""Characters that such a key has at least."""
+
+PROXIES, MOST_PROXIES = "LAJUR_PROXIES", 9
+"""The setting with the number of proxies that requests come through, and how many may be said."""
+
+HOSTS = "LAJUR_HOSTS"
+"""The setting with the names that browsers may ask for this Lajur by."""
+
+NOTICES = 0.2
+"""Seconds within which a worker notices a signal."""
 
 URL = "LAJUR_URL"
 """That with the address at which people find Lajur, for the links in mails."""
@@ -39,7 +56,14 @@ URL = "LAJUR_URL"
 GRACE = 30
 """Seconds that requests under way are given to finish when the server is told to stop."""
 
-LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+LIMITS: dict[str, Any] = {
+    "ident": None,
+    "connection_limit": 500,  # each of a browser's half a dozen connections costs a file and no thread
+    "channel_timeout": 60,
+    "max_request_header_size": 32 * 1024,
+    "max_request_body_size": REQUEST_LIMIT + 1024 * 1024,  # what is a little too large is told so by a page
+}
+"""Of one server; a client that needs longer than so many seconds for the next piece of a request is let go."""
 
 Tell = Callable[[Sentence], None]
 
@@ -48,53 +72,99 @@ class CannotServe(Refusal):
     """The port is taken, the folder cannot hold the data, or a setting cannot be read."""
 
 
-def serve(place: Place, host: str, port: int, threads: int, *, with_worker: bool, https: bool, tell: Tell) -> None:
-    """Bring the database to this release, and serve until told to stop; requests under way are finished then."""
-    logging.basicConfig(level=logging.INFO, format=LOG)
-    with listening(host, port) as sock:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Where to answer, how many requests at once, and what `lajur serve` is to do beside that."""
+
+    host: str
+    port: int
+    threads: int
+    with_worker: bool = True
+    https: bool = True
+    upgrade: bool = False
+    """Whether a database of an older release that others may be using is brought to this one's form."""
+
+
+def serve(place: Place, order: Order, tell: Tell) -> None:
+    """Serve until told to stop; requests under way are finished then.
+
+    An empty database gets its tables. One of an older release is backed up and upgraded where it is a file of this
+    machine; on PostgreSQL other processes may still be using it, so NeedsUpgrade is raised unless that was ordered.
+    """
+    logs.configure(os.environ)
+    with listening(order.host, order.port) as sock:
         jobs = jobs_from(os.environ, place.store())
-        provider = single_sign_on.settings_from(os.environ)
-        prepare(place.folder)
+        settings = settings_from(os.environ, place, https=order.https)
         database = place.database()
-        upgrading.upgrade(database)
-        settings = Settings(
-            secret_key=secret(place.folder),
-            database_url=place.database_url,
-            documents=place.folder / DOCUMENTS,
-            secure_cookies=https,
-            sends_mail=bool(os.environ.get(SMTP_URL, "").strip()),
-            resets_by_mail=all(os.environ.get(name, "").strip() for name in (SMTP_URL, URL)),
-            single_sign_on=provider,
-        )
+        make_ready(place, database, upgrade=order.upgrade, tell=tell)
         app = create_app(database, settings)
         tell(sentence("Data disimpan di %(folder)s.", folder=place.folder.resolve()))
-        if not https:
+        if not order.https:
             tell(
                 sentence(
                     "Perhatian: --http membuat kata sandi dan kuki dikirim tanpa enkripsi;"
                     " pakai hanya di jaringan yang Anda percayai."
                 )
             )
-        address = f"http://{host}:{sock.getsockname()[1]}"
-        with working(database, jobs) if with_worker else nullcontext():
-            answer(app, sock, threads, lambda: tell(sentence("Lajur berjalan di %(address)s.", address=address)))
+        address = f"http://{order.host}:{sock.getsockname()[1]}"
+        with working(database, jobs) if order.with_worker else nullcontext():
+            answer(
+                app,
+                sock,
+                order.threads,
+                lambda: tell(sentence("Lajur berjalan di %(address)s.", address=address)),
+                proxied=settings.proxies > 0,
+            )
         database.dispose()
 
 
+def settings_from(environment: Mapping[str, str], place: Place, *, https: bool) -> Settings:
+    """The settings of an office's Lajur. Raises CannotServe, BadSetting for what cannot be."""
+    return Settings(
+        secret_key=secret_from(environment, place.folder),
+        database_url=place.database_url,
+        documents=place.folder / DOCUMENTS,
+        secure_cookies=https,
+        proxies=setting.number(PROXIES, MOST_PROXIES, environment),
+        hosts=setting.names(HOSTS, environment),
+        sends_mail=bool(setting.value(SMTP_URL, environment)),
+        resets_by_mail=all(setting.value(name, environment) for name in (SMTP_URL, URL)),
+        single_sign_on=single_sign_on.settings_from(environment),
+    )
+
+
+def make_ready(place: Place, database: Database, *, upgrade: bool, tell: Tell) -> None:
+    """Bring the tables to this release's form where that may be done unasked. Raises `Refusal`s."""
+    if upgrade or database.url.get_backend_name() == "sqlite" or upgrading.form(database) is upgrading.Form.EMPTY:
+        keeping.renew(place, database, tell)
+    else:
+        upgrading.require(database)
+
+
 def work(place: Place, tell: Tell) -> None:
-    """Do the worker's work until told to stop; what is under way is finished then."""
-    logging.basicConfig(level=logging.INFO, format=LOG)
+    """Do the worker's work until told to stop; what is under way is finished then.
+
+    The tables are made and upgraded by `lajur serve` or `lajur upgrade`; without that, NeedsUpgrade or CannotReach.
+    """
+    logs.configure(os.environ)
     jobs = jobs_from(os.environ, place.store())
     database = place.database()
+    upgrading.require(database)
+    signals: list[int] = []
+
+    def told(number: int, _frame: object) -> None:
+        signals.append(number)
+        if len(signals) > 1:
+            raise KeyboardInterrupt
+
     for number in (signal.SIGTERM, signal.SIGINT):  # which a shell makes a background job ignore
-        signal.signal(number, signal.default_int_handler)
-    try:
+        signal.signal(number, told)
+    with suppress(KeyboardInterrupt):  # a second signal ends the job that is under way
         with working(database, jobs) as thread:
             tell(sentence("Pekerja Lajur berjalan; hentikan dengan Ctrl+C."))
-            thread.join()
-    except KeyboardInterrupt:
-        pass  # told to stop, by SIGINT or SIGTERM; the thread has been joined by then
-    database.dispose()
+            while not signals:
+                thread.join(NOTICES)
+        database.dispose()
 
 
 @contextmanager
@@ -116,10 +186,10 @@ def jobs_from(environment: Mapping[str, str], store: Store | None = None) -> tup
     LAJUR_SMTP_URL (`smtp://user:password@host:587`) with LAJUR_MAIL_FROM: without them no mail is sent. LAJUR_URL is
     where people find Lajur, for the links in mails.
     """
-    url, sender = environment.get(SMTP_URL, "").strip(), environment.get("LAJUR_MAIL_FROM", "").strip()
+    url, sender = setting.value(SMTP_URL, environment), setting.value("LAJUR_MAIL_FROM", environment)
     if url and not sender:
         raise CannotServe(sentence("LAJUR_SMTP_URL memerlukan LAJUR_MAIL_FROM: alamat pengirim surel."))
-    return worker.jobs(mail.smtp(url, sender) if url else None, environment.get(URL, "").strip(), store)
+    return worker.jobs(mail.smtp(url, sender) if url else None, setting.value(URL, environment), store)
 
 
 @contextmanager
@@ -152,6 +222,26 @@ def prepare(folder: Path) -> None:
         ) from denied
 
 
+def secret_from(environment: Mapping[str, str], folder: Path) -> str:
+    """The key that signs cookies: LAJUR_SECRET_KEY where it is set, else the one kept in the data folder.
+
+    Several processes need the same one. Raises CannotServe where it is too short, BadSetting.
+    """
+    given = setting.value(SECRET_KEY, environment)
+    if not given:
+        prepare(folder)
+        return secret(folder)
+    if len(given) < SHORTEST_KEY:
+        raise CannotServe(
+            sentence(
+                "LAJUR_SECRET_KEY terlalu pendek: paling sedikit %(count)d karakter acak, misalnya hasil"
+                " openssl rand -hex 32.",
+                count=SHORTEST_KEY,
+            )
+        )
+    return given
+
+
 def secret(folder: Path) -> str:
     """The key that signs the session cookies, kept so that a restart logs nobody out."""
     file = folder / SECRET
@@ -165,21 +255,23 @@ def secret(folder: Path) -> str:
     return file.read_text()
 
 
-def answer(app: Flask, sock: socket.socket, threads: int, ready: Callable[[], None]) -> None:
+def answer(app: Flask, sock: socket.socket, threads: int, ready: Callable[[], None], *, proxied: bool = False) -> None:
     """Answer at a socket until SIGTERM or SIGINT; then take nothing new, and finish what is under way within GRACE.
 
     A second signal ends it at once. Waitress by itself drops the answers that are not sent yet, so its loop is run
     here.
     """
-    server: Any = create_server(app, sockets=[sock], threads=threads)
+    # By itself waitress takes away what proxies say; where some are trusted, the application looks at that itself.
+    server: Any = create_server(
+        app, sockets=[sock], threads=threads, clear_untrusted_proxy_headers=not proxied, **LIMITS
+    )
     signals: list[int] = []
 
     def told(number: int, _frame: object) -> None:
         signals.append(number)
         server.pull_trigger()  # wakes the loop
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, told)
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
     ready()
     while not signals:
         _turn(server)
@@ -189,6 +281,8 @@ def answer(app: Flask, sock: socket.socket, threads: int, ready: Callable[[], No
         _turn(server)
     server.task_dispatcher.shutdown(timeout=0 if _busy(server) else 5)
     wasyncore.close_all(server._map)
+    for number, handler in before.items():  # from here on a signal ends what the worker is still at
+        signal.signal(number, handler)
 
 
 def _turn(server: Any) -> None:

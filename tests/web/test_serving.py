@@ -260,6 +260,81 @@ def test_a_second_signal_ends_what_is_under_way() -> None:
         assert process.wait(20) == 0
 
 
+BUSY = """
+import sys
+from pathlib import Path
+from engine import upgrading, worker
+from engine.worker import Job
+from web import places, serving
+
+def work(database, now):
+    print("mulai", flush=True)
+    sys.stdin.readline()
+    print("selesai", flush=True)
+    return 1
+
+place = places.place(Path(sys.argv[1]), {})
+upgrading.upgrade(place.database())
+serving.jobs_from = lambda *_: (Job("sibuk", lambda session, now: now, work),)
+serving.work(place, lambda told: None)
+print("berhenti", flush=True)
+"""
+
+
+@contextmanager
+def busy_worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A worker in the middle of a job, which ends by a line on its input."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", BUSY, str(folder)], stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "mulai\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_worker_finishes_the_job_that_it_is_at_and_begins_no_other(tmp_path: Path) -> None:
+    with busy_worker(tmp_path) as process:
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        assert process.communicate("\n", timeout=20)[0] == "selesai\nberhenti\n"
+        assert process.returncode == 0
+
+
+def test_a_second_signal_ends_the_job_that_a_worker_is_at(tmp_path: Path) -> None:
+    with busy_worker(tmp_path) as process:
+        until = time.monotonic() + 20
+        while process.poll() is None and time.monotonic() < until:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.1)  # two at once would be one
+        assert process.stdout is not None
+        assert "selesai" not in process.stdout.read()
+
+
+def test_behind_a_proxy_a_form_is_of_the_site_that_the_browser_sees(tmp_path: Path) -> None:
+    """Which needs that the server lets through what the proxy says: a form of https must come from the same https."""
+    options = ("serve", "--port", "0", "--no-worker", "--data", str(tmp_path))
+    with started(*options, environment={"LAJUR_PROXIES": "1", "LAJUR_HOSTS": "lajur.example.go.id"}) as (_, said):
+        port, seen = port_of(said), {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "lajur.example.go.id"}
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+            connection.request("GET", "/masuk", headers=seen)
+            with connection.getresponse() as page:
+                assert page.getheader("Server") is None
+                cookie = (page.getheader("Set-Cookie") or "").split(";")[0]
+                token = page.read().decode().split('name="csrf_token" value="')[1].split('"')[0]
+            body = f"csrf_token={token}&nama=x&sandi=y"
+            form = seen | {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+            for referrer, status in (("https://lajur.example.go.id/masuk", 401), ("https://jahat.example/", 400)):
+                connection.request("POST", "/masuk", body, form | {"Referer": referrer})
+                with connection.getresponse() as answer:
+                    answer.read()
+                    assert answer.status == status
+        assert get(port, "/masuk")[0] == 400
+        assert get(port, "/readyz")[0] == 200
+
+
 def test_an_idle_connection_does_not_keep_the_server() -> None:
     with slow_server() as (process, port), socket.create_connection(("127.0.0.1", port)):
         time.sleep(0.2)
