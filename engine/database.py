@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from alembic import command
@@ -93,6 +95,14 @@ class Database:
             connection.rollback()  # where there was nothing to do, what asked for it is still a transaction
             if self.url.get_backend_name() == "sqlite":
                 raw.execute("PRAGMA foreign_keys = ON")
+
+    def replace(self, file: Path) -> None:
+        """Let this SQLite database hold what another one's file holds: for all who use it from one moment to the next.
+
+        Whoever is reading goes on with what was there before; who is writing is waited for.
+        """
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(str(self.url.database))) as target:
+            source.backup(target)
 
     def dispose(self) -> None:
         """Close all connections."""

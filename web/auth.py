@@ -32,6 +32,9 @@ PUBLIC = frozenset(
 )
 """The endpoints that need no log-in; everything else does."""
 
+DEMO = "demo"
+"""The blueprint of a demo's own pages, which need none either; no other installation has it."""
+
 WITH_CREDENTIALS = frozenset({"camunda"})
 """The blueprints for applications, whose every request carries credentials, and which look at no cookie."""
 
@@ -72,7 +75,7 @@ def install(app: Flask) -> None:
 
 def require_log_in() -> None:
     """Raise SessionEnded unless somebody was logged in or the page is for everybody; an unknown address is a 404."""
-    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in WITH_CREDENTIALS:
+    if request.endpoint is None or request.endpoint in PUBLIC or request.blueprint in WITH_CREDENTIALS | {DEMO}:
         return
     if edge.TOKEN not in cookie:
         raise edge.SessionEnded

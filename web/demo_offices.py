@@ -1,5 +1,7 @@
 """What a demo shows: five offices with their SOPs, a person for each jabatan, and runs in different conditions.
 
+A sixth has two months of work behind it, so that its manager has something to look at.
+
 Everything is done by the use cases that the pages call, at moments of the past weeks: what people could have done.
 """
 
@@ -14,10 +16,11 @@ from itertools import cycle, groupby
 from bpmn import documents, library
 from bpmn.flow import Choice, Flow
 from engine import definitions, offices, runs, tasks, workdays
-from engine.database import Session
+from engine.database import Database, Session
 from engine.offices import Actor
 from engine.queries import catalogue, work
 from engine.queries import runs as run_queries
+from engine.simulation import simulate
 from engine.states import Right
 
 PASSWORD = "demo"  # noqa: S105 - known to everybody, which is why a demo is bound to loopback
@@ -74,12 +77,32 @@ PACE = (25, 70, 40, 110)
 """Minutes of working time that people take for a task, in turn."""
 
 
-def fill(session: Session, now: datetime) -> None:
+LAST = "admin.simulasi"
+"""Who is added last: with that name there is all that a demo has."""
+
+MONTHS, SEED, RUNS = 2, 1, 60
+"""Of the office that has worked already."""
+
+
+def fill(database: Database, now: datetime) -> None:
+    """Fill an empty database with all that a demo shows."""
+    with database.transaction() as session:
+        fill_offices(session, now)
+    simulated = simulate(database, now, PASSWORD, MONTHS, SEED, RUNS)
+    with database.transaction() as session:
+        for username, name, right in (
+            ("analis.simulasi", "Laras Widyastuti, S.Kom.", Right.ANALYST),
+            (LAST, "Bambang Hermawan, S.T.", Right.ADMINISTRATOR),
+        ):
+            offices.add_person_like(session, simulated.manager, simulated.office, username, name, frozenset({right}))
+
+
+def fill_offices(session: Session, now: datetime) -> None:
     """Make the offices of the library, their people, SOPs and runs."""
-    names = cycle(NAMES)
+    newcomers = Newcomers(cycle(NAMES))
     for folder, diagrams in groupby(library.diagrams(), key=lambda diagram: diagram.office):
         sops = tuple(Sop(documents.diagram(diagram.content), diagram.content) for diagram in diagrams)
-        holders = _office(session, folder, sops, names, now)
+        holders = _office(session, folder, sops, newcomers, now)
         for sop, conditions in zip(sops, CONDITIONS, strict=False):
             definition = holders.definitions[sop.flow.process_id]
             for condition in conditions:
@@ -102,7 +125,23 @@ class Staff:
     definitions: dict[str, int]
 
 
-def _office(session: Session, folder: str, sops: tuple[Sop, ...], names: Iterator[str], now: datetime) -> Staff:
+@dataclass(slots=True)
+class Newcomers:
+    """People with invented names and the password of all, hashed for the first one only: that takes long."""
+
+    names: Iterator[str]
+    first: int | None = None
+
+    def add(self, session: Session, office: int, username: str, rights: frozenset[Right] = frozenset()) -> int:
+        """The next one, by id."""
+        name = next(self.names)
+        if self.first is not None:
+            return offices.add_person_like(session, self.first, office, username, name, rights)
+        self.first = offices.add_person(session, office, username, name, PASSWORD, rights)
+        return self.first
+
+
+def _office(session: Session, folder: str, sops: tuple[Sop, ...], newcomers: Newcomers, now: datetime) -> Staff:
     office = offices.add_office(session, sops[0].flow.properties["kantor"], TIMEZONES.get(folder, "Asia/Makassar"))
     place = folder.replace("_", "")
     holders: dict[str, list[int]] = {}
@@ -112,12 +151,11 @@ def _office(session: Session, folder: str, sops: tuple[Sop, ...], names: Iterato
         slug = re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
         for number in () if name in holders else (1, 2) if lane in shared else (1,):
             username = f"{slug}{number if number > 1 else ''}.{place}"
-            person = offices.add_person(session, office, username, next(names), PASSWORD)
+            person = newcomers.add(session, office, username)
             offices.hold(session, person, jabatan_id, (now - SINCE).date())
             holders.setdefault(name, []).append(person)
-    analyst = offices.add_person(
-        session, office, f"analis.{place}", next(names), PASSWORD, frozenset({Right.ANALYST, Right.MANAGER})
-    )
+    both = frozenset({Right.ANALYST, Right.MANAGER})
+    analyst = newcomers.add(session, office, f"analis.{place}", both)
     who = offices.actor(session, analyst, now - SINCE)
     published: dict[str, int] = {}
     for sop in sops:

@@ -1,14 +1,14 @@
-/** The user menu closes like a menu. */
+/** The user menu, and in a demo that of people to be, close like menus. */
 
-const menu = document.querySelector('.usermenu');
+for (const menu of document.querySelectorAll('.usermenu, .demo-switch')) {
+  document.addEventListener('click', (event) => {
+    if (menu.open && !menu.contains(event.target)) menu.open = false;
+  });
 
-document.addEventListener('click', (event) => {
-  if (menu?.open && !menu.contains(event.target)) menu.open = false;
-});
-
-document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && menu?.open) {
-    menu.open = false;
-    menu.querySelector('summary').focus();
-  }
-});
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && menu.open) {
+      menu.open = false;
+      menu.querySelector('summary').focus();
+    }
+  });
+}
