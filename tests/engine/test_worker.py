@@ -444,7 +444,10 @@ def test_workers_in_processes_tell_everything_once_and_stop_when_told(
         session.execute(update(Task).values(near_at=now + 200 * HOUR, due_at=now + 400 * HOUR))
         for place, task in enumerate(session.scalars(select(Task))):
             task.alert_at = now + place * timedelta(milliseconds=100)  # so that whoever is there looks all the time
-    environment = os.environ | {"LAJUR_DATABASE": database.url.render_as_string(hide_password=False)}
+    environment = os.environ | {
+        "LAJUR_DATABASE": database.url.render_as_string(hide_password=False),
+        "LAJUR_LOG": "text",
+    }
     command = [sys.executable, "-u", "-m", "web.cli", "worker"]
     processes = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
