@@ -251,6 +251,25 @@ class Absence(Table):
     """When the person's claimed tasks went to the substitute; None before that, and after they came back."""
 
 
+class AdminChange(Table):
+    """What an administrator changed in an office, from what to what: append-only, and never with a secret."""
+
+    __tablename__ = "admin_changes"
+    __table_args__ = (Index(None, "office_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    """Who did it; None where whoever runs the installation did, on the command line or at the first start."""
+    kind: Mapped[str] = mapped_column(String(40))
+    """A member of `engine.administration.record.Kind`."""
+    about: Mapped[str] = mapped_column(String(450))
+    """The name, by then, of who or what was changed."""
+    fields: Mapped[list[Any]]
+    """For each that changed its name, what it was and what it is, all in words: `["until", "", "2026-12-31"]`."""
+
+
 class Definition(Table):
     """An SOP as a process, over all its versions. `published` is the number of the version that new runs get."""
 

@@ -63,7 +63,8 @@ NEAR = 4
 class Calendar:
     """The working hours of an office in its time zone; `closed` are its own days off beside the national holidays.
 
-    Where the office works through cuti bersama, `joint_leave` is false.
+    Where the office works through cuti bersama, `joint_leave` is false. `opened` are its own working days: on them it
+    works although the week or the national list has a day off.
     """
 
     timezone: str
@@ -71,22 +72,40 @@ class Calendar:
     ramadan: Week = RAMADAN_WEEK
     closed: frozenset[date] = frozenset()
     joint_leave: bool = True
+    opened: frozenset[date] = frozenset()
 
     def day(self, moment: datetime) -> date:
         """The day that a moment falls on here."""
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
     def spans(self, day: date) -> tuple[Span, ...]:
-        """The working hours of a day in local time; none on a day off."""
+        """The working hours of a day in local time; none on a day off.
+
+        An own working day on which the week has no hours has those of the week's first working day.
+        """
+        week = self.ramadan if day in _ramadan(day.year) else self.week
+        if day in self.opened:
+            return week[day.weekday()] or next((hours for hours in week if hours), ())
         if day in self.closed or day in _national_holidays(day.year, joint_leave=self.joint_leave):
             return ()
-        return (self.ramadan if day in _ramadan(day.year) else self.week)[day.weekday()]
+        return week[day.weekday()]
 
 
 @lru_cache(maxsize=128)
 def _national_holidays(year: int, *, joint_leave: bool) -> frozenset[date]:
     categories = ("public", "government") if joint_leave else ("public",)
     return frozenset(holidays.country_holidays("ID", years=year, categories=categories))
+
+
+def national_holidays(since: date, until: date, *, joint_leave: bool = True) -> dict[date, str]:
+    """The national days off from a day to a day, both included, each with its Indonesian name."""
+    names = holidays.country_holidays(
+        "ID",
+        years=range(since.year, until.year + 1),
+        categories=("public", "government") if joint_leave else ("public",),
+        language="id",
+    )
+    return {day: names[day] for day in sorted(names) if since <= day <= until}
 
 
 @lru_cache(maxsize=64)
@@ -108,7 +127,7 @@ def calendar_from(settings: Mapping[str, Any], timezone: str) -> Calendar:
     """An office's calendar from its settings, as JSON holds them; what is not set is as in the regulation.
 
     `{"week": [["07:30-12:00", "13:00-16:00"], ... seven days from Monday], "ramadan": likewise,
-    "closed": ["2026-08-18"], "joint_leave": false}`. Raises Invalid that says what is wrong.
+    "closed": ["2026-08-18"], "opened": ["2026-12-26"], "joint_leave": false}`. Raises Invalid that says what is wrong.
     """
     try:
         return Calendar(
@@ -117,6 +136,7 @@ def calendar_from(settings: Mapping[str, Any], timezone: str) -> Calendar:
             ramadan=_week(settings["ramadan"]) if "ramadan" in settings else RAMADAN_WEEK,
             closed=frozenset(date.fromisoformat(day) for day in settings.get("closed", ())),
             joint_leave=bool(settings.get("joint_leave", True)),
+            opened=frozenset(date.fromisoformat(day) for day in settings.get("opened", ())),
         )
     except (TypeError, ValueError) as wrong:
         raise Invalid(
