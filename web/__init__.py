@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.database import Database
 from web import (
     account,
+    administration,
     assets,
     auth,
     batches,
@@ -32,6 +33,7 @@ from web import (
     personal,
     reviewing,
     runs,
+    setup,
     sheets,
     single_sign_on,
     sops,
@@ -68,6 +70,8 @@ BLUEPRINTS = (
     camunda.blueprint,
     batches.blueprint,
     digest.blueprint,
+    administration.blueprint,
+    setup.blueprint,
 )
 
 
@@ -93,7 +97,7 @@ def create_app(database: Database, settings: Settings) -> Flask:
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))
     documents.install(app)
-    for part in (forms, local, kept, moments, labels, errors, auth, single_sign_on):
+    for part in (forms, local, kept, moments, labels, errors, auth, single_sign_on, setup):
         part.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(camunda.blueprint)

@@ -28,7 +28,8 @@ LIFETIME = log_ins.IDLE
 
 PUBLIC = frozenset(
     {"auth.form", "auth.log_in", "auth.forgotten", "auth.ask_reset", "auth.by_link", "auth.reset"}
-    | {"single_sign_on.begin", "single_sign_on.back", "single_sign_on.end", "language.switch", "static"}
+    | {"single_sign_on.begin", "single_sign_on.back", "single_sign_on.end", "setup.form", "setup.found"}
+    | {"language.switch", "static"}
 )
 """The endpoints that need no log-in; everything else does."""
 

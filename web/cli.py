@@ -345,6 +345,74 @@ def publish(
     sys.exit(not done)
 
 
+@main.group()
+def office() -> None:
+    """Kantor-kantor dalam Lajur ini."""
+
+
+@office.command("add")
+@click.argument("name")
+@click.option("--timezone", default="Asia/Jakarta", show_default=True, help="Zona waktu: Asia/Jakarta, Asia/Makassar.")
+@_data
+def office_add(name: str, timezone: str, data: Path | None) -> None:
+    """Tambahkan kantor bernama NAME; lalu tambahkan administratornya dengan `lajur person add`."""
+    from web import administering, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        administering.add_office(places.place(data), name, timezone, _tell)
+    except Refusal as refusal:
+        raise Refused("office", refusal.sentence) from refusal
+
+
+@office.command("list")
+@_data
+def office_list(data: Path | None) -> None:
+    """Tampilkan nama semua kantor."""
+    from web import administering, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        administering.list_offices(places.place(data), _tell)
+    except Refusal as refusal:
+        raise Refused("office", refusal.sentence) from refusal
+
+
+@main.group()
+def person() -> None:
+    """Pegawai, untuk administrator pertama sebuah kantor dan kata sandi yang hilang."""
+
+
+@person.command("add")
+@click.argument("username")
+@click.option("--office", "office_name", required=True, metavar="KANTOR", help="Nama kantornya.")
+@click.option("--name", required=True, metavar="NAMA", help="Nama lengkapnya.")
+@click.option("--administrator", is_flag=True, help="Dengan hak administrator kantor itu.")
+@_data
+def person_add(username: str, office_name: str, name: str, administrator: bool, data: Path | None) -> None:
+    """Tambahkan pegawai dengan nama pengguna USERNAME; kata sandi sekali pakainya ditampilkan."""
+    from engine.administration.people import Entry  # noqa: PLC0415 - reading a document needs no database
+    from engine.states import Right  # noqa: PLC0415
+    from web import administering, places  # noqa: PLC0415
+
+    rights = frozenset({Right.ADMINISTRATOR}) if administrator else frozenset()
+    try:
+        administering.add_person(places.place(data), office_name, Entry(name, username, rights=rights), _tell)
+    except Refusal as refusal:
+        raise Refused("person", refusal.sentence) from refusal
+
+
+@person.command("password")
+@click.argument("username")
+@_data
+def person_password(username: str, data: Path | None) -> None:
+    """Ganti kata sandi USERNAME dengan kata sandi sekali pakai, yang ditampilkan."""
+    from web import administering, places  # noqa: PLC0415 - reading a document needs no database
+
+    try:
+        administering.new_password(places.place(data), username, _tell)
+    except Refusal as refusal:
+        raise Refused("person", refusal.sentence) from refusal
+
+
 _day = click.DateTime(["%Y-%m-%d"])
 
 

@@ -25,11 +25,14 @@ WRITER, KEPT = "orang", "tertulis"
 
 CARRIED = frozenset(
     {"keputusan", "tugas", "kembali_ke", "isian", "kunci", "dari", "pengganti", "revisi", "langkah"}
+    | {"daftar", "pengganti_dari"}
     | {"berkas", "tindakan", "pegawai", "penerima", "semula", "tampak"}
 )
 """Fields that nobody types: they are sent again as they were, and not shown."""
 
-NEVER = frozenset({"csrf_token", "sandi", "sandi_baru", "sandi_lagi", "next", "bahasa", WRITER, KEPT})
+NEVER = frozenset(
+    {"csrf_token", "sandi", "sandi_baru", "sandi_lagi", "kode", "next", "bahasa", WRITER, KEPT}
+)
 """Fields that are not kept."""
 
 

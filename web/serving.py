@@ -22,9 +22,10 @@ from waitress.server import create_server
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
 from engine import mail, upgrading, worker
+from engine.administration import office
 from engine.database import Database
 from engine.store import Store
-from web import create_app, keeping, logs, single_sign_on
+from web import create_app, keeping, logs, setup, single_sign_on
 from web import environment as setting
 from web.config import Settings
 from web.documents import REQUEST_LIMIT
@@ -107,6 +108,7 @@ def serve(place: Place, order: Order, tell: Tell) -> None:
                 )
             )
         address = f"http://{order.host}:{sock.getsockname()[1]}"
+        lead(database, settings, setting.value(URL, os.environ).rstrip("/") or address, tell)
         with working(database, jobs) if order.with_worker else nullcontext():
             answer(
                 app,
@@ -139,6 +141,14 @@ def make_ready(place: Place, database: Database, *, upgrade: bool, tell: Tell) -
         keeping.renew(place, database, tell)
     else:
         upgrading.require(database)
+
+
+def lead(database: Database, settings: Settings, address: str, tell: Tell) -> None:
+    """Tell whoever starts an empty Lajur where to begin, with the code that nobody else on the network has."""
+    with database.reading() as session:
+        if office.is_new(session):
+            page = f"{address}/mulai?kode={setup.code(settings.secret_key)}"
+            tell(sentence("Belum ada kantor di Lajur ini. Buka %(page)s untuk menyiapkannya.", page=page))
 
 
 def work(place: Place, tell: Tell) -> None:

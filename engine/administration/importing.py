@@ -62,10 +62,12 @@ class Preview:
     made: tuple[str, ...]
     unknown: tuple[str, ...]
     mark: str
+    people: int
+    """How many people are new; somebody new may have several rows."""
 
     def count(self, fate: Fate) -> int:
         """How many rows have this fate."""
-        return sum(row.fate is fate for row in self.rows)
+        return sum(row.fate == fate for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ class _Doing:
         rows = tuple(self._row(line) for line in sheet.lines)
         made = tuple(self.made)
         mark = sha256(repr((rows, made)).encode("utf-8", "replace")).hexdigest()[:24]
-        return Preview(rows, made, sheet.unknown, mark)
+        return Preview(rows, made, sheet.unknown, mark, len(self.issued))
 
     def _row(self, line: Line) -> Row:
         issued, made = len(self.issued), dict(self.made)

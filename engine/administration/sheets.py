@@ -94,7 +94,7 @@ def read(content: bytes) -> Sheet:
             sentence("Berkas ini bukan CSV. Di Excel, pilih Simpan Sebagai, lalu “CSV (Comma delimited)”.")
         )
     try:
-        rows = list(_rows(_text(content)))
+        rows = list(_rows(text(content)))
     except csv.Error as wrong:
         raise errors.Invalid(sentence("Berkas CSV ini rusak dan tidak dapat dibaca.")) from wrong
     if not rows:
@@ -113,6 +113,14 @@ def read(content: bytes) -> Sheet:
         for number, cells in rows[1:]
     )
     return Sheet(lines, tuple(head for head, column in zip(heads, columns, strict=True) if head and column is None))
+
+
+def text(content: bytes) -> str:
+    """UTF-8 with a mark or without, else as Windows in Indonesia saves it."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def template() -> str:
@@ -176,14 +184,6 @@ def _month(word: str) -> int:
     if not found:
         raise ValueError(word)
     return found[0]
-
-
-def _text(content: bytes) -> str:
-    """UTF-8 with a mark or without, else as Windows in Indonesia saves it."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -196,9 +196,7 @@ def furnish(database: Database, now: datetime) -> Kecamatan:
         sop = definitions.add(session, analyst, LETTER, now)
         definitions.publish(session, analyst, sop, "Versi pertama", now)
         elsewhere = offices.add_office(session, "Kecamatan Seberang", "Asia/Makassar")
-        people["asing"] = offices.add_person(
-            session, elsewhere, "asing", "Orang Lain", PASSWORD, frozenset({Right.ANALYST, Right.MANAGER})
-        )
+        people["asing"] = offices.add_person(session, elsewhere, "asing", "Orang Lain", PASSWORD, frozenset(Right))
         _, there = offices.add_jabatan(session, elsewhere, "Camat")
         offices.hold(session, people["asing"], there, date(2026, 1, 1))
     return Kecamatan(database, office, people, jabatan, sop)

@@ -46,7 +46,12 @@ def started(*arguments: str, environment: dict[str, str] | None = None) -> Itera
 
 
 def port_of(said: str) -> int:
-    return int(said.split("http://")[1].split(maxsplit=1)[0].rstrip(".").rsplit(":", 1)[1])
+    return int(said.split("http://")[-1].split(maxsplit=1)[0].rstrip(".").rsplit(":", 1)[1])
+
+
+def first_page(said: str) -> str:
+    """Where an empty Lajur says to begin, with its code."""
+    return "/mulai" + said.split("/mulai")[1].split(maxsplit=1)[0]
 
 
 def get(port: int, path: str) -> tuple[int, str, bytes]:
@@ -57,11 +62,11 @@ def get(port: int, path: str) -> tuple[int, str, bytes]:
             return answer.status, answer.getheader("Set-Cookie") or "", answer.read()
 
 
-def test_serve_makes_the_database_shows_the_log_in_page_and_stops_when_told(tmp_path: Path) -> None:
+def test_serve_makes_the_database_leads_to_the_first_start_and_stops_when_told(tmp_path: Path) -> None:
     folder = tmp_path / "kantor"
     with started("serve", "--port", "0", "--data", str(folder)) as (process, said):
         assert str(folder) in said
-        status, cookie, _ = get(port_of(said), "/masuk")
+        status, cookie, _ = get(port_of(said), first_page(said))
         assert status == 200
         assert "Secure" in cookie
         process.send_signal(signal.SIGTERM)
@@ -70,7 +75,7 @@ def test_serve_makes_the_database_shows_the_log_in_page_and_stops_when_told(tmp_
     key = serving.secret(folder)
     with started("serve", "--port", "0", "--data", str(folder), "--http", "--no-worker") as (process, said):
         assert "tanpa enkripsi" in said
-        status, cookie, _ = get(port_of(said), "/masuk")
+        status, cookie, _ = get(port_of(said), first_page(said))
         assert (status, "Secure" in cookie) == (200, False)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
