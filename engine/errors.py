@@ -86,6 +86,16 @@ class NotAllowed(Refusal):
     """The person lacks the right or the jabatan that the act needs."""
 
 
+class ScopeMissing(NotAllowed):
+    """The token was not made for this; `scope` is what it lacks."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        super().__init__(
+            sentence("Token ini tidak diberi izin “%(scope)s”. Buat token lain dengan izin itu.", scope=scope)
+        )
+
+
 class Conflict(Refusal):
     """Somebody else was first: the thing is no longer in the state that the act needs."""
 

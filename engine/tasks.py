@@ -204,6 +204,20 @@ def complete(
     return verb
 
 
+def send_back(session: Session, who: Actor, task_id: int, choice: str | None, reason: str, now: datetime) -> None:
+    """Finish a claimed task by sending its run back by the flow `choice`, or by the only one that leads back.
+
+    Raises what `complete` does, and ChoiceMissing where the flow does not lead back, or none or several do.
+    """
+    task = guards.own(session, who, task_id)
+    back = [one.edge for one in guards.process(session, task).choices.get(task.node_id, ()) if one.is_return]
+    if choice is None and len(back) == 1:
+        choice = back[0]
+    if choice is None or choice not in back:
+        raise errors.ChoiceMissing
+    complete(session, who, task_id, choice, reason, now)
+
+
 def _answered(who: Actor, task: Task, choice: str | None, note: str) -> Verb | None:
     """What the same person made of the task by the same choice and note before; None where that did not happen."""
     if task.finished_by != who.id or task.choice != choice or task.note != runs.checked(note):

@@ -25,10 +25,14 @@ from engine.tables import Token
 DEPLOY, PUBLISH, START = "deploy", "publish", "start"
 """Scopes: send diagrams as drafts, publish them at once (which includes sending), start runs."""
 
-SCOPES = (DEPLOY, PUBLISH, START)
+TASKS, RUNS, DEFINITIONS, MANAGE = "tasks", "runs", "definitions", "manage"
+"""Scopes: see tasks and do the own ones; read runs and their documents, attach and comment; read SOPs; read the board
+and the statistics."""
 
-OF_ANALYSTS = frozenset({DEPLOY, PUBLISH})
-"""Scopes that only somebody with the right of an analyst can give."""
+SCOPES = (DEPLOY, PUBLISH, START, TASKS, RUNS, DEFINITIONS, MANAGE)
+
+RIGHTS = {DEPLOY: Right.ANALYST, PUBLISH: Right.ANALYST, MANAGE: Right.MANAGER}
+"""Scopes that only somebody with a right can give, and the right."""
 
 NAME_LIMIT = 100
 """Characters of a token's name."""
@@ -67,9 +71,7 @@ class Bearer(NamedTuple):
     def require(self, scope: str) -> None:
         """Raise NotAllowed where the scope is not among those given."""
         if scope not in self.scopes:
-            raise errors.NotAllowed(
-                sentence("Token ini tidak diberi izin “%(scope)s”. Buat token lain dengan izin itu.", scope=scope)
-            )
+            raise errors.ScopeMissing(scope)
 
 
 def create(
@@ -87,8 +89,8 @@ def create(
         raise errors.TooLong(sentence("Nama token"), NAME_LIMIT)
     if not wanted or not wanted <= set(SCOPES):
         raise errors.Invalid(sentence("Pilih setidaknya satu izin untuk token ini."))
-    if wanted & OF_ANALYSTS:
-        who.require(Right.ANALYST)
+    for scope in sorted(wanted & RIGHTS.keys()):
+        who.require(RIGHTS[scope])
     if expires_at is not None and expires_at <= now:
         raise errors.Invalid(sentence("Masa berlaku token harus berakhir setelah sekarang."))
     live = select(func.count(Token.id)).where(Token.person_id == who.id, Token.revoked_at.is_(None), _lasts(now))

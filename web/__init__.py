@@ -10,6 +10,7 @@ from engine.database import Database
 from web import (
     account,
     administration,
+    api,
     assets,
     auth,
     batches,
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     tokens.blueprint,
     event_log.blueprint,
     camunda.blueprint,
+    api.blueprint,
     batches.blueprint,
     digest.blueprint,
     administration.blueprint,
@@ -97,10 +99,11 @@ def create_app(database: Database, settings: Settings) -> Flask:
     assets.install(app, settings.assets)
     language.install(app, str(settings.translations))
     documents.install(app)
-    for part in (forms, local, kept, moments, labels, errors, auth, single_sign_on, setup):
+    for part in (forms, local, kept, moments, labels, errors, api, auth, single_sign_on, setup):
         part.install(app)
     csrf = CSRFProtect(app)
     csrf.exempt(camunda.blueprint)
+    csrf.exempt(api.blueprint)
     headers.install(app, https=settings.secure_cookies)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -36,7 +36,7 @@ PUBLIC = frozenset(
 DEMO = "demo"
 """The blueprint of a demo's own pages, which need none either; no other installation has it."""
 
-WITH_CREDENTIALS = frozenset({"camunda"})
+WITH_CREDENTIALS = frozenset({"camunda", "api"})
 """The blueprints for applications, whose every request carries credentials, and which look at no cookie."""
 
 PATH_OF_TASK = re.compile(r"/tugas/(\d{1,9})/")

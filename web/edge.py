@@ -87,6 +87,14 @@ def acting_as(person_id: int) -> Iterator[Act]:
 
 
 @contextmanager
+def reading_as(person_id: int) -> Iterator[Act]:
+    """The same for reading: all of it from one moment; nothing is written."""
+    with here().database.reading() as session:
+        now = here().settings.clock()
+        yield Act(session, offices.actor(session, person_id, now), now)
+
+
+@contextmanager
 def reading() -> Iterator[Act]:
     """A page's reading, all of it from one moment; nothing is written."""
     with here().database.reading() as session:

@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
     """Answer refusals and faults with a page, or with JSON where a script asks."""
     app.jinja_env.filters["advice"] = advice
     app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, of_http)
 
 
 def advice(refused: Refusal) -> str:
@@ -76,7 +76,8 @@ def _refused(refused: Refusal) -> Answer:
     return answer(status(refused), told(refused.sentence), headers(refused))
 
 
-def _http(error: HTTPException) -> Answer | HTTPException:
+def of_http(error: HTTPException) -> Answer | HTTPException:
+    """What HTTP itself refuses, and faults of ours."""
     code = error.code or 500
     if code < 400 or isinstance(error, SecurityError):  # under a foreign host name no address of ours can be made
         return error

@@ -26,7 +26,7 @@ def install(app: Flask, translations: str) -> None:
         app,
         default_locale="id",
         default_translation_directories=translations,
-        locale_selector=lambda: cookie.get(COOKIE),
+        locale_selector=lambda: g.get("spoken") or cookie.get(COOKIE),
     )
     # Flask-Babel looks up language and catalogue anew for each text, and a page has many hundreds.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # by the extension that Flask-Babel added
@@ -34,6 +34,11 @@ def install(app: Flask, translations: str) -> None:
     )
     app.jinja_env.globals.update(language=language, languages=LANGUAGES)
     app.jinja_env.filters["told"] = told
+
+
+def speak(code: str) -> None:
+    """Let this answer be in a language, whatever was chosen in a browser: for applications, which look at no cookie."""
+    g.spoken = code
 
 
 def language() -> str:

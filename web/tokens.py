@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from bpmn.errors import Refusal
 from engine import tokens
-from engine.states import Right
 from web import edge, errors, forms, local
 from web.language import gettext as _
 
@@ -49,8 +48,7 @@ def revoke(token_id: int) -> errors.Answer:
 def _page(refused: Refusal | None = None, secret: str = "") -> str:
     with edge.reading() as (session, who, now):
         own = tokens.own(session, who, now)
-        analyst = who.may(Right.ANALYST)
-    scopes = [scope for scope in tokens.SCOPES if analyst or scope not in tokens.OF_ANALYSTS]
+        scopes = [scope for scope in tokens.SCOPES if scope not in tokens.RIGHTS or who.may(tokens.RIGHTS[scope])]
     return render_template(
         "tokens.html",
         own=own,
@@ -69,4 +67,8 @@ def _names() -> dict[str, str]:
         tokens.DEPLOY: _("Mengirim diagram menjadi draf"),
         tokens.PUBLISH: _("Menerbitkan langsung diagram yang dikirim"),
         tokens.START: _("Memulai berkas"),
+        tokens.TASKS: _("Membaca tugas, dan mengerjakan tugas Anda"),
+        tokens.RUNS: _("Membaca berkas dengan dokumennya, melampirkan dokumen, dan menulis catatan"),
+        tokens.DEFINITIONS: _("Membaca SOP dengan diagramnya"),
+        tokens.MANAGE: _("Membaca Papan dan Statistik"),
     }

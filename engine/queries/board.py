@@ -76,6 +76,8 @@ class Wanted:
     only: Only = Only.STUCK
     order: Order = Order.WAITING
     after: str = ""
+    size: int = paging.PAGE
+    """Rows of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +303,7 @@ def _page(ask: _Ask, wanted: Wanted) -> KeyedPage[int]:
     many += [runs.each for runs in _many(ask, _wanted_runs(ask, wanted), few)]
     here = Position.office_id + 0 == ask.who.office_id if few else ask.here
     narrowed = and_(here, *few, *_narrowed(ask, wanted))
-    return paging.keyed(ask.session, _ORDERS[wanted.order], [narrowed], many, wanted.after)
+    return paging.keyed(ask.session, _ORDERS[wanted.order], [narrowed], many, wanted.after, wanted.size)
 
 
 def _many(ask: _Ask, asked: Sequence[_Runs], few: list[ColumnElement[bool]]) -> list[_Runs]:

@@ -56,6 +56,8 @@ class Wanted:
     returned: bool = False
     order: Order = Order.DUE
     after: str = ""
+    size: int = paging.PAGE
+    """Rows of a page."""
 
 
 ALL = Wanted()
@@ -124,7 +126,7 @@ def _page(
     found = words.found(session, who.office_id, wanted.text, Task.run_id, live=live)
     narrowed = [*_narrowed(who, wanted, now), *found.few]
     served = [and_(arm.condition(few=bool(found.few)), *narrowed) for arm in arms]
-    page = paging.keyed(session, order, served, found.many, wanted.after)
+    page = paging.keyed(session, order, served, found.many, wanted.after, wanted.size)
     return page.of(inbox.by_ids(session, who, page.rows, now))
 
 

@@ -103,8 +103,9 @@ def keyed(
     arms: Sequence[ColumnElement[bool]],
     searched: Sequence[ColumnElement[bool]],
     after: str,
+    size: int = PAGE,
 ) -> KeyedPage[int]:
-    """Ids of the rows of any of `arms`, each of which an index serves, that come behind the key `after`.
+    """Ids of `size` rows of any of `arms`, each of which an index serves, that come behind the key `after`.
 
     If they are `searched` for something that no index serves, it is among the next REACH of them.
     """
@@ -116,10 +117,10 @@ def keyed(
         reached = session.execute(_merged(order, arms, offset=REACH // len(arms), limit=1)).one_or_none()
         end = _key(order, reached) if reached else ""
         arms = [and_(arm, *searched, *(order.up_to(end) if end else ())) for arm in arms]
-    found = session.execute(_merged(order, arms, limit=PAGE + 1)).all()
-    ids = tuple(one.id for one in found[:PAGE])
-    if len(found) > PAGE:
-        return KeyedPage(ids, _key(order, found[PAGE - 1]))
+    found = session.execute(_merged(order, arms, limit=size + 1)).all()
+    ids = tuple(one.id for one in found[:size])
+    if len(found) > size:
+        return KeyedPage(ids, _key(order, found[size - 1]))
     return KeyedPage(ids, end, broken_off=bool(end))
 
 

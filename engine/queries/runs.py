@@ -60,10 +60,15 @@ class RunPage:
 
 
 def all_of_office(
-    session: Session, who: Actor, now: datetime, state: RunState | None = None, before: int | None = None
+    session: Session,
+    who: Actor,
+    now: datetime,
+    state: RunState | None = None,
+    before: int | None = None,
+    size: int = PAGE,
 ) -> Page[RunRow]:
     """Runs of the office, newest first, in front of the run `before`; of one state, or of all."""
-    query = _rows().where(Run.office_id == who.office_id).order_by(Run.id.desc()).limit(PAGE + 1)
+    query = _rows().where(Run.office_id == who.office_id).order_by(Run.id.desc()).limit(size + 1)
     if state is not None:
         query = query.where(Run.state == state)
     if before is not None:
@@ -71,18 +76,24 @@ def all_of_office(
     found = session.execute(query).all()
     waiting = inbox.of_runs(session, who, [one.id for one in found], now)
     rows = [_row(one, waiting.get(one.id, ())) for one in found]
-    return page(rows, [row.id for row in rows])
+    return page(rows, [row.id for row in rows], size)
 
 
 def sent_on(
-    session: Session, who: Actor, now: datetime, text: str = "", definition: int | None = None, after: str = ""
+    session: Session,
+    who: Actor,
+    now: datetime,
+    text: str = "",
+    definition: int | None = None,
+    after: str = "",
+    size: int = PAGE,
 ) -> KeyedPage[RunRow]:
     """Menunggu: live runs in which the person has finished a task, the one sent on last first."""
     found = words.found(session, who.office_id, text, Involvement.run_id, live=True)
     narrowed = [Involvement.person_id == who.id, *found.few]
     if definition is not None:
         narrowed.append(_of(definition))
-    sent = paging.keyed(session, _LAST_SENT, [and_(*narrowed)], found.many, after)
+    sent = paging.keyed(session, _LAST_SENT, [and_(*narrowed)], found.many, after, size)
     rows = {one.id: one for one in session.execute(_rows().where(Run.id.in_(sent.rows)))}
     waiting = inbox.of_runs(session, who, sent.rows, now)
     return sent.of(_row(rows[run_id], waiting.get(run_id, ())) for run_id in sent.rows)

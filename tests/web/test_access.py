@@ -15,6 +15,7 @@ from engine.database import Database
 from engine.tables import Person
 from tests.web.conftest import PASSWORD, Browser, Kecamatan, furnish, logged_in, make_app
 from web import auth, create_app, local
+from web.api import pages
 from web.assets import AssetsMissing
 from web.config import DemoPerson, Settings
 
@@ -100,6 +101,10 @@ def test_somebody_who_left_is_logged_out(app: Flask, kecamatan: Kecamatan, log_i
 # -- every route ------------------------------------------------------------------------------------------------------
 
 
+OPEN = {"camunda.webapps", *(f"api.{name}" for name in pages.PUBLIC)}
+"""What applications need no credentials for: where things are, and the documentation."""
+
+
 def address(rule: Rule) -> str:
     path = rule.rule
     for argument in rule.arguments:
@@ -108,7 +113,7 @@ def address(rule: Rule) -> str:
 
 
 def of_applications(rule: Rule) -> bool:
-    """Whether it is for those who send credentials and no cookie: what they may do is for test_camunda.py."""
+    """Whether it is for those who send credentials and no cookie: see test_camunda.py and test_api.py."""
     return rule.endpoint.partition(".")[0] in auth.WITH_CREDENTIALS
 
 
@@ -122,8 +127,8 @@ def test_every_route_needs_a_log_in_unless_listed(app: Flask) -> None:
                 assert answer.status_code != 302, rule
                 continue
             guarded += 1
-            if rule.endpoint == "camunda.webapps":
-                assert answer.status_code == 200
+            if rule.endpoint in OPEN:
+                assert answer.status_code in {200, 404}
             elif of_applications(rule):
                 assert answer.status_code == 401
             elif method == "PUT":
