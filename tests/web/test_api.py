@@ -392,7 +392,7 @@ def test_a_parameter_that_is_not_as_documented_is_named(of: Of, path: str, field
         (b'{"definition_id": "1", "subject": "x"}', "$.definition_id"),
         (b'{"definition_id": 1, "subject": ""}', "$.subject"),
         (b'{"definition_id": 1, "subject": "x", "lain": 1}', "$.lain"),
-        (b'{"definition_id": 1, "subject": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "$.subject"),
+        (b'{"definition_id": 1, "subject": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "$"),
         (b"[" * 100_000, "$"),
         (b"{", "$"),
         (b"", "$"),

@@ -98,14 +98,25 @@ def converted(values: Mapping[str, Any], shape: type[S]) -> S:
 
 
 def json(shape: type[S]) -> S:
-    """The body. Raises WrongMediaType, Malformed; how deep it may be is in its shape."""
+    """The body. Raises WrongMediaType, Malformed."""
     content = body(JSON, JSON_LIMIT)
     try:
-        return msgspec.json.decode(content, type=shape)
+        return msgspec.convert(_whole(msgspec.json.decode(content)), shape)
     except msgspec.ValidationError as wrong:
         raise Malformed(_fault(str(wrong), "$")) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError) as garbled:
         raise Malformed(FieldError("$", str(garbled))) from garbled
+    except RecursionError as deep:
+        raise Malformed(FieldError("$", "Nested too deeply")) from deep
+
+
+def _whole(sent: object) -> object:
+    """What was sent, with 1.0 as 1: JSON knows one kind of number, and JSON Schema calls that an integer."""
+    if not isinstance(sent, dict):
+        return sent
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in sent.items()
+    }
 
 
 def body(media_type: str, limit: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -29,7 +29,7 @@ class BoardQuery(Paged, frozen=True):
     person: Id | UnsetType = UNSET
     cause: CauseName | UnsetType = UNSET
     only: Only = Only.STUCK
-    order: Order = Order.WAITING
+    order: Literal["waiting", "due", "newest"] = "waiting"
 
 
 class BoardStep(Given, frozen=True):
@@ -117,7 +117,7 @@ def read_board(act: Act, query: BoardQuery) -> BoardPage:
         person=shapes.or_none(query.person),
         cause="" if query.cause is UNSET else query.cause.strip(),
         only=query.only,
-        order=query.order,
+        order=Order(query.order),
         after=shapes.unset(query.after),
         size=query.limit,
     )

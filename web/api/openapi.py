@@ -224,14 +224,14 @@ def _problems() -> Json:
 def _schemas() -> Json:
     """Of all that is taken and given as JSON."""
     found: list[type[msgspec.Struct]] = [Problem, ProblemType, documents.DocumentForm]
+    queries = [operation.query for operation in OPERATIONS if operation.query is not None]
     for operation in OPERATIONS:
         given = operation.hints["return"]
         found += [shape for shape in (operation.body, given) if _is_shape(shape)]
-    _, components = msgspec.json.schema_components(list(dict.fromkeys(found)), ref_template=_REF)
-    for operation in OPERATIONS:  # the enumerations that only parameters name
-        if operation.query is not None:
-            _, more = msgspec.json.schema_components([operation.query], ref_template=_REF)
-            components |= {name: schema for name, schema in more.items() if name != operation.query.__name__}
+    # Of parameters, those that are enumerations are named as well.
+    _, components = msgspec.json.schema_components(list(dict.fromkeys([*found, *queries])), ref_template=_REF)
+    for query in queries:
+        components.pop(query.__name__, None)
     for schema in components.values():
         if "description" in schema:
             schema["description"] = " ".join(re.sub(r"\s+", " ", schema["description"]).split())

@@ -107,14 +107,21 @@ def _operation(
 
 
 def route(blueprint: Blueprint) -> None:
-    """Give every operation its address."""
+    """Give every operation its address.
+
+    Those of one path are one rule: of two, Werkzeug tells an id that is none as a method that is not allowed.
+    """
+    by_path: dict[str, dict[str, Operation]] = {}
     for operation in OPERATIONS:
-        path = ROOT + operation.path.replace("{", "<id:").replace("}", ">")
-        blueprint.add_url_rule(path, operation.name, _view(operation), methods=[operation.method])
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    for path, methods in by_path.items():
+        rule = ROOT + path.replace("{", "<id:").replace("}", ">")
+        blueprint.add_url_rule(rule, "_".join(one.name for one in methods.values()), _view(methods), methods=[*methods])
 
 
-def _view(operation: Operation) -> Callable[..., Response]:
+def _view(methods: dict[str, Operation]) -> Callable[..., Response]:
     def view(**ids: int) -> Response:
+        operation = methods["GET" if request.method == "HEAD" else request.method]
         bearer = asking.bearer()
         if operation.scope is not None:
             bearer.require(operation.scope)
@@ -122,7 +129,7 @@ def _view(operation: Operation) -> Callable[..., Response]:
             return _written(operation, bearer, ids)
         return _read(operation, bearer, ids)
 
-    view.__doc__ = operation.function.__doc__
+    view.__doc__ = " ".join(operation.function.__doc__ or "" for operation in methods.values())
     return view
 
 
