@@ -56,6 +56,8 @@ PATHS = (
     "/sop",
     "/sop/1",
     "/sop/1/mulai",
+    "/token",
+    "/api/v1/",
     "/tidak/ada",
 )
 

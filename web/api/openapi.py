@@ -31,7 +31,7 @@ SCOPES = {
 }
 
 ABOUT = """\
-Every request carries an access token, made by its owner in Lajur under *Token akses*:
+Every request carries an access token, made by its owner in Lajur under “Token akses”:
 `Authorization: Bearer lajur_…`. It gives the scopes that it was made for, and never more than its owner may do. Nothing
 of another office is ever found.
 
@@ -146,8 +146,15 @@ def _parameters(operation: Operation) -> list[Json]:
                 told["description"] = schema["description"]
             found.append(told)
     if operation.writes:
-        schema = {"type": "string", "pattern": KEY_PATTERN}
-        found.append({"name": KEY, "in": "header", "required": False, "schema": schema})
+        found.append(
+            {
+                "name": KEY,
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string", "pattern": KEY_PATTERN},
+                "description": "Chosen by the application: the same request with the same key is done once.",
+            }
+        )
     return found
 
 

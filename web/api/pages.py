@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
 from flask import Blueprint, render_template
+from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -92,6 +94,8 @@ def documentation() -> str:
         scopes=openapi.SCOPES,
         kinds=KINDS,
         types=TYPES,
+        marked=_marked,
+        linked=_linked,
         address=local.whole("api.documentation").rstrip("/"),
     )
 
@@ -108,6 +112,23 @@ def problem_type(name: str) -> Response:
     kind = KINDS[name]
     found = openapi.ProblemType(TYPES + name, told(kind.title), kind.status, kind.meaning)
     return Response(msgspec.json.encode(found), mimetype=JSON)
+
+
+def _marked(text: str) -> Markup:
+    """A text of the document as HTML: what stands in backticks is code."""
+    parts = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    )
+    return Markup("").join(parts)
+
+
+def _linked(text: str) -> Markup:
+    """The type of a value as HTML: what is the name of a schema leads to it."""
+    schemas = _document()["components"]["schemas"]
+    link = Markup('<a href="#schema-{0}">{0}</a>')
+    parts = (link.format(part) if part in schemas else escape(part) for part in re.split(r"(\w+)", text))
+    return Markup("").join(parts)
 
 
 @cache
@@ -160,8 +181,9 @@ def _named(schema: Mapping[str, Any]) -> str:
 
 def _shape(name: str, schema: Json) -> Shape:
     required = schema.get("required", [])
+    taken = schema.get("additionalProperties") is False  # of what is given, everything is there
     fields = [
-        Row(field, "", _type(one), field in required, one.get("description", ""))
+        Row(field, "", _type(one), taken and field in required, one.get("description", ""))
         for field, one in schema.get("properties", {}).items()
     ]
     return Shape(name, schema.get("description", ""), fields, [str(value) for value in schema.get("enum", [])])

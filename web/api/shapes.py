@@ -30,7 +30,7 @@ After = Annotated[
 ]
 Text = Annotated[str, Meta(max_length=200, description="Words that subject, nomor agenda or SOP have.")]
 Minutes = Annotated[int, Meta(description="Minutes of working time.")]
-Moment = datetime
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
