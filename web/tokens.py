@@ -56,6 +56,7 @@ def _page(refused: Refusal | None = None, secret: str = "") -> str:
         names=_names(),
         lasting=LASTING,
         secret=secret,
+        api=local.whole("api.documentation").rstrip("/"),
         address=local.whole("camunda.other").rstrip("/"),
         refused=refused,
     )

@@ -15,7 +15,7 @@ from engine.offices import Actor
 from engine.tables import Person, Token
 from tests.engine.conftest import Office
 
-ALL = frozenset(tokens.SCOPES)
+ALL = frozenset(tokens.SCOPES) - {tokens.MANAGE}
 
 
 def made(database: Database, office: Office, by: str = "analis", **more: Any) -> str:
@@ -106,6 +106,12 @@ def test_only_an_analyst_makes_a_token_that_sends_diagrams(database: Database, o
     with pytest.raises(errors.NotAllowed):
         made(database, office, "camat", scopes=[scope])
     assert made(database, office, "camat")
+
+
+def test_only_a_manager_makes_a_token_that_reads_the_board(database: Database, office: Office) -> None:
+    with pytest.raises(errors.NotAllowed):
+        made(database, office, scopes=[tokens.MANAGE])
+    assert made(database, office, "manajer", scopes=[tokens.MANAGE])
 
 
 def test_who_may_publish_may_send(database: Database, office: Office) -> None:

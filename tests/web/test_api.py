@@ -260,8 +260,17 @@ def test_without_a_token_every_operation_is_refused(app: Flask, scheme: str) -> 
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_the_cookie_of_a_browser_counts_for_nothing(log_in: Callable[[str], Browser]) -> None:
+def test_the_cookie_of_a_browser_counts_for_nothing(log_in: Callable[[str], Browser], of: Of) -> None:
     assert log_in("rina").get(f"{API}/tasks").status_code == 401
+    answer = of("rina").get("/tasks")
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_can_be_read_can_be_asked_for_its_headers(of: Of) -> None:
+    rina = of("rina")
+    answer = rina.client.head(f"{API}/tasks", headers=rina.headers)
+    assert (answer.status_code, answer.data) == (200, b"")
 
 
 def test_nothing_of_another_office_is_found_by_any_operation(

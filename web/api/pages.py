@@ -96,7 +96,7 @@ def documentation() -> str:
         types=TYPES,
         marked=_marked,
         linked=_linked,
-        address=local.whole("api.documentation").rstrip("/"),
+        example=f"curl -H 'Authorization: Bearer lajur_…' '{local.whole('api.documentation')}tasks?view=claimable'",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from urllib.parse import quote
 
 import msgspec
 from flask import Flask, request
@@ -193,12 +194,12 @@ def listen() -> None:
 def answer(name: str, detail: str, faults: tuple[FieldError, ...] = ()) -> Response:
     """A problem of a kind of ours."""
     kind = KINDS[name]
-    return _encoded(Problem(TYPES + name, told(kind.title), kind.status, detail, request.path, faults))
+    return _encoded(Problem(TYPES + name, told(kind.title), kind.status, detail, quote(request.path), faults))
 
 
 def _blank(code: int, detail: str) -> Response:
     """A status that has no kind of ours."""
-    return _encoded(Problem("about:blank", HTTPStatus(code).phrase, code, detail, request.path))
+    return _encoded(Problem("about:blank", HTTPStatus(code).phrase, code, detail, quote(request.path)))
 
 
 def _encoded(problem: Problem) -> Response:
