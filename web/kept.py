@@ -30,9 +30,7 @@ CARRIED = frozenset(
 )
 """Fields that nobody types: they are sent again as they were, and not shown."""
 
-NEVER = frozenset(
-    {"csrf_token", "sandi", "sandi_baru", "sandi_lagi", "kode", "next", "bahasa", WRITER, KEPT}
-)
+NEVER = frozenset({"csrf_token", "sandi", "sandi_baru", "sandi_lagi", "kode", "next", "bahasa", WRITER, KEPT})
 """Fields that are not kept."""
 
 

@@ -13,7 +13,7 @@ from engine.queries import board
 from engine.states import Right
 from engine.tables import Person
 from tests.engine import boards
-from tests.web.conftest import Browser, Kecamatan, PASSWORD
+from tests.web.conftest import PASSWORD, Browser, Kecamatan
 
 LogIn = Callable[[str], Browser]
 

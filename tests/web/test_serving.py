@@ -46,7 +46,7 @@ def started(*arguments: str, environment: dict[str, str] | None = None) -> Itera
 
 
 def port_of(said: str) -> int:
-    return int(said.split("http://")[-1].split(maxsplit=1)[0].rstrip(".").rsplit(":", 1)[1])
+    return int(said.rsplit("http://", maxsplit=1)[-1].split(maxsplit=1)[0].rstrip(".").rsplit(":", 1)[1])
 
 
 def first_page(said: str) -> str:
