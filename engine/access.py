@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from bpmn.wording import sentence
 from engine import errors, letters, log_ins, notices, offices, passwords, throttling
 from engine.offices import Actor
-from engine.states import LetterKind, Right
+from engine.states import LetterKind
 from engine.tables import Identity, Letter, Office, Person
 
 
@@ -92,22 +92,14 @@ def change_password(session: Session, who: Actor, kept: str, log_in: int, place:
     _tell(session, who.id, LetterKind.CHANGED, place, now)
 
 
-def reset_by_administrator(session: Session, who: Actor, person_id: int, now: datetime) -> str:
-    """A password for somebody of the administrator's office, to be told once and changed at once; all log-ins end.
+def give_one_time(session: Session, person: Person, kept: str, now: datetime) -> None:
+    """Let somebody in by a password that somebody else knows, and that is good for nothing but choosing another one.
 
-    Raises NotAllowed, NotFound, Invalid for oneself, who has to give the old password.
+    `kept` is what is kept of it. All log-ins end; a mail tells it.
     """
-    who.require(Right.ADMINISTRATOR)
-    person = session.get(Person, person_id)
-    if person is None or person.office_id != who.office_id or not person.active:
-        raise errors.NotFound
-    if person.id == who.id:
-        raise errors.Invalid(sentence("Ganti kata sandi Anda sendiri di halaman Akun."))
-    password = passwords.one_time()
-    _set(session, person, passwords.hashed(password), must_change=True)
+    _set(session, person, kept, must_change=True)
     log_ins.end_all(session, person.id)
     letters.tell(session, person.id, LetterKind.CHANGED, {}, now)
-    return password
 
 
 def ask_reset(session: Session, called: str, now: datetime) -> None:

@@ -174,11 +174,6 @@ def _covers(dates: Holding | Absence, day: date) -> bool:
     return dates.since <= day and (dates.until is None or day <= dates.until)
 
 
-def hashed(password: str) -> str:
-    """The hash of a password, as it is kept."""
-    return _passwords.hash(password)
-
-
 def log_in(session: Session, username: str, password: str) -> int:
     """The id of the person with this name and password; WrongCredentials otherwise."""
     person = session.scalar(select(Person).where(Person.username == username.strip().lower(), Person.active))

@@ -253,7 +253,7 @@ def _work(session: Session, people: Mapping[str, int], store: Store, name: str, 
 
 
 def _token(session: Session, who: Actor, name: str, now: datetime) -> str:
-    scopes = [scope for scope in tokens.SCOPES if who.may(Right.ANALYST) or scope not in tokens.OF_ANALYSTS]
+    scopes = [scope for scope in tokens.SCOPES if scope not in tokens.RIGHTS or who.may(tokens.RIGHTS[scope])]
     return tokens.create(session, who, f"Aplikasi {name}", scopes, now)[1]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +26,7 @@ from engine import access
 from engine.access import Known
 from engine.errors import Invalid
 from web import auth, edge, entering, errors, local
+from web import environment as setting
 from web.config import SingleSignOn
 
 TIMEOUT = 10
@@ -74,33 +74,22 @@ def install(app: Flask) -> None:
 
 
 def settings_from(environment: Mapping[str, str]) -> SingleSignOn | None:
-    """The provider that the environment names; None where it names none. Raises Invalid for half of one.
+    """The provider that the environment names; None where it names none. Raises Invalid for half of one, BadSetting.
 
-    LAJUR_OIDC_ISSUER (`https://…`), LAJUR_OIDC_CLIENT_ID, LAJUR_OIDC_CLIENT_SECRET or the file that
-    LAJUR_OIDC_CLIENT_SECRET_FILE names, LAJUR_OIDC_NAME for the button, and LAJUR_OIDC_TRUST_EMAIL=yes for `SingleSignOn.trusts_email`.
+    LAJUR_OIDC_ISSUER (`https://…`), LAJUR_OIDC_CLIENT_ID, LAJUR_OIDC_CLIENT_SECRET, LAJUR_OIDC_NAME for the button, and
+    LAJUR_OIDC_TRUST_EMAIL=yes for `SingleSignOn.trusts_email`.
     """
-    issuer = environment.get("LAJUR_OIDC_ISSUER", "").strip()
+    issuer = setting.value("LAJUR_OIDC_ISSUER", environment)
     if not issuer:
         return None
     parts = urlsplit(issuer)
     if not parts.hostname or (parts.scheme != "https" and parts.hostname not in LOCAL_NAMES):
         raise Invalid(sentence("LAJUR_OIDC_ISSUER harus berupa alamat https://."))
-    client, secret = environment.get("LAJUR_OIDC_CLIENT_ID", "").strip(), _secret(environment)
+    client, secret = (setting.value(f"LAJUR_OIDC_CLIENT_{name}", environment) for name in ("ID", "SECRET"))
     if not client or not secret:
         raise Invalid(sentence("LAJUR_OIDC_ISSUER memerlukan LAJUR_OIDC_CLIENT_ID dan LAJUR_OIDC_CLIENT_SECRET."))
-    name = environment.get("LAJUR_OIDC_NAME", "").strip() or parts.hostname
-    trusts = environment.get("LAJUR_OIDC_TRUST_EMAIL", "").strip().lower() in {"yes", "true", "1"}
-    return SingleSignOn(issuer, client, secret, name, trusts)
-
-
-def _secret(environment: Mapping[str, str]) -> str:
-    file = environment.get("LAJUR_OIDC_CLIENT_SECRET_FILE", "").strip()
-    if not file:
-        return environment.get("LAJUR_OIDC_CLIENT_SECRET", "").strip()
-    try:
-        return Path(file).read_text().strip()
-    except OSError as unreadable:
-        raise Invalid(sentence("Berkas %(file)s tidak dapat dibaca.", file=file)) from unreadable
+    trusts = setting.value("LAJUR_OIDC_TRUST_EMAIL", environment).lower() in {"yes", "true", "1"}
+    return SingleSignOn(issuer, client, secret, setting.value("LAJUR_OIDC_NAME", environment) or parts.hostname, trusts)
 
 
 @blueprint.get("/masuk/lewat")

@@ -8,16 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bpmn.wording import sentence
-from engine import errors
+from engine import errors, passwords
 from engine.administration import office, people
 from engine.administration.one_time import Issued
 from engine.administration.people import Entry
 from engine.states import Right
 from engine.tables import Office, Person
-
-SHORTEST = 12
-LONGEST = 128
-"""Characters of a password that a person chooses."""
 
 
 def found(session: Session, name: str, timezone: str, first: Entry, password: str, now: datetime) -> int:
@@ -26,7 +22,7 @@ def found(session: Session, name: str, timezone: str, first: Entry, password: st
     Raises NotFound where there is an office, Invalid, TooLong.
     """
     office.lock_new(session)
-    _check_password(password, first.username)
+    passwords.require_good(password, (first.username, first.name, name))
     office_id = office.add(session, None, name, timezone, now)
     people.create(session, None, office_id, _administrator(first), now, chosen=password)
     return office_id
@@ -60,12 +56,3 @@ def offices(session: Session) -> list[str]:
 
 def _administrator(entry: Entry) -> Entry:
     return Entry(entry.name, entry.username, entry.email, entry.rights | {Right.ADMINISTRATOR})
-
-
-def _check_password(password: str, username: str) -> None:
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise errors.Invalid(
-            sentence("Kata sandi harus %(least)d sampai %(most)d karakter.", least=SHORTEST, most=LONGEST)
-        )
-    if password.strip().lower() == username.strip().lower():
-        raise errors.Invalid(sentence("Kata sandi tidak boleh sama dengan nama pengguna."))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from secrets import token_urlsafe
+from datetime import datetime
 from typing import NamedTuple
 
-from engine import offices
+from sqlalchemy.orm import Session
+
+from engine import access, passwords
 from engine.tables import Person
 
 
@@ -27,9 +29,9 @@ class Issued(NamedTuple):
 
 
 def make() -> OneTime:
-    """A new one, of 72 random bits. To hash it takes a good part of a tenth of a second."""
-    password = token_urlsafe(9)
-    return OneTime(password, offices.hashed(password))
+    """A new one. To hash it takes a good part of a tenth of a second."""
+    password = passwords.one_time()
+    return OneTime(password, passwords.hashed(password))
 
 
 def several(ready: Iterable[OneTime]) -> Iterator[OneTime]:
@@ -39,7 +41,12 @@ def several(ready: Iterable[OneTime]) -> Iterator[OneTime]:
         yield make()
 
 
-def give(person: Person, one: OneTime) -> Issued:
+def give(session: Session, person: Person, one: OneTime, now: datetime) -> Issued:
     """Let a person log in by it from now on, and by nothing else."""
-    person.password_hash = one.hash
+    access.give_one_time(session, person, one.hash, now)
+    return told(person, one)
+
+
+def told(person: Person, one: OneTime) -> Issued:
+    """Whom the password is told to."""
     return Issued(person.id, person.name, person.username, one.password)

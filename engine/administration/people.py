@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bpmn.wording import sentence
-from engine import errors, mail, offices
+from engine import errors, mail, passwords
 from engine.administration import one_time, record
 from engine.administration.one_time import Issued, OneTime
 from engine.administration.record import Kind
@@ -58,13 +58,14 @@ def create(
     """The same in any office, for whoever runs the installation. A password that was chosen is no one-time password."""
     entry = checked(entry)
     _require_untaken(session, entry.username, None)
-    secret = next(one_time.several(ready)) if chosen is None else OneTime("", offices.hashed(chosen))
+    secret = next(one_time.several(ready)) if chosen is None else OneTime("", passwords.hashed(chosen))
     person = Person(
         office_id=office_id,
         username=entry.username,
         name=entry.name,
         email=entry.email,
         password_hash=secret.hash,
+        must_change=chosen is None,
         rights=sorted(entry.rights),
         active=True,
     )
@@ -75,7 +76,7 @@ def create(
         raise _taken(entry.username) from taken
     fields = [("username", "", entry.username), ("email", "", entry.email), ("rights", "", entry.rights)]
     record.note(session, who, office_id, Kind.PERSON_ADD, entry.name, fields, now)
-    return one_time.give(person, secret) if chosen is None else Issued(person.id, person.name, person.username, "")
+    return one_time.told(person, secret)
 
 
 def change(session: Session, who: Actor, person_id: int, entry: Entry, now: datetime) -> bool:
@@ -107,8 +108,13 @@ def change(session: Session, who: Actor, person_id: int, entry: Entry, now: date
 
 
 def new_password(session: Session, who: Actor, person_id: int, now: datetime) -> Issued:
-    """Give somebody active of the office a one-time password in the place of the own one. Raises NotFound, Conflict."""
+    """Give somebody active of the office a one-time password in the place of the own one.
+
+    Raises NotFound, Conflict, Invalid for oneself, who has to give the old password.
+    """
     person = own(session, who, person_id)
+    if person_id == who.id:
+        raise errors.Invalid(sentence("Ganti kata sandi Anda sendiri di halaman Akun."))
     return replace_password(session, who, person, now)
 
 
@@ -116,7 +122,7 @@ def replace_password(session: Session, who: Actor | None, person: Person, now: d
     """The same for anybody, for whoever runs the installation."""
     if not person.active:
         raise errors.Conflict(sentence("%(who)s sudah nonaktif; aktifkan dahulu.", who=person.name))
-    issued = one_time.give(person, one_time.make())
+    issued = one_time.give(session, person, one_time.make(), now)
     record.note(session, who, person.office_id, Kind.PASSWORD, person.name, [], now)
     return issued
 
@@ -127,7 +133,7 @@ def reactivate(session: Session, who: Actor, person_id: int, now: datetime) -> I
     if person.active:
         raise errors.Conflict(sentence("%(who)s sudah aktif.", who=person.name))
     person.active = True
-    issued = one_time.give(person, one_time.make())
+    issued = one_time.give(session, person, one_time.make(), now)
     record.note(session, who, who.office_id, Kind.REACTIVATE, person.name, [], now)
     return issued
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from engine import access, letters, log_ins, passwords, worker
 from engine.access import Place
+from engine.administration import people
 from engine.database import Database
 from engine.errors import Invalid, LinkExpired, NotAllowed, NotFound, WeakPassword, WrongCredentials, WrongPassword
 from engine.mail import Mail
@@ -197,15 +198,15 @@ def test_an_administrator_gives_a_password_for_one_time(
 ) -> None:
     rekan, before = office.people["rekan"], logged_in(database, office.people["rekan"], office.now)
     with database.transaction() as session:
-        password = access.reset_by_administrator(session, office(session, "camat"), rekan, office.now)
+        password = people.new_password(session, office(session, "camat"), rekan, office.now).password
     assert not is_live(database, before, office.now)
     with database.transaction() as session:
         assert access.check(session, "rekan.sukamaju", password).must_change
         for person, fact in ((neighbour.people["rekan"], NotFound), (999_999, NotFound), (camat, Invalid)):
             with pytest.raises(fact):
-                access.reset_by_administrator(session, office(session, "camat"), person, office.now)
+                people.new_password(session, office(session, "camat"), person, office.now)
         with pytest.raises(NotAllowed):
-            access.reset_by_administrator(session, office(session, "manajer"), rekan, office.now)
+            people.new_password(session, office(session, "manajer"), rekan, office.now)
     change(database, office, "rekan", logged_in(database, rekan, office.now), NEW)
     with database.reading() as session:
         assert not access.check(session, "rekan.sukamaju", NEW).must_change

@@ -14,7 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from engine import access, offices, worker
+from engine import offices, worker
+from engine.administration import people
 from engine.database import Database
 from engine.mail import Mail
 from engine.states import Right
@@ -175,7 +176,7 @@ def one_time(kecamatan: Kecamatan, now: datetime) -> str:
     change(kecamatan, "analis", rights=[Right.ADMINISTRATOR])
     with kecamatan.database.transaction() as session:
         analyst = offices.actor(session, kecamatan.people["analis"], now)
-        return access.reset_by_administrator(session, analyst, kecamatan.people["rina"], now)
+        return people.new_password(session, analyst, kecamatan.people["rina"], now).password
 
 
 def test_whoever_got_a_password_chooses_one_before_anything_else(app: Flask, one_time: str) -> None:
@@ -205,7 +206,7 @@ def test_what_was_typed_before_is_there_after_the_password_was_chosen(
     change(kecamatan, "analis", rights=[Right.ADMINISTRATOR])
     with kecamatan.database.transaction() as session:
         analyst = offices.actor(session, kecamatan.people["analis"], now)
-        password = access.reset_by_administrator(session, analyst, kecamatan.people["rina"], now)
+        password = people.new_password(session, analyst, kecamatan.people["rina"], now).password
     late = sent(rina, page, "/tugas/1/selesai", catatan="Sudah lengkap")
     assert late.status_code == 401
     fields = {name: hidden(late.text, name) for name in ("csrf_token", "next", "tertulis")}
