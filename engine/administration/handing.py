@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
 from engine import errors, history, tasks
 from engine.offices import Actor
 from engine.states import UNFINISHED, TaskState, Verb
-from engine.tables import Run, Task
+from engine.tables import Absence, Holding, Run, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,29 @@ def of_person(person_id: int) -> ColumnElement[bool]:
     return or_(claimed, and_(Task.reserved_for == person_id, Task.state.in_(UNFINISHED)))
 
 
+def lent(person_id: int, jabatan: Collection[int], today: date) -> ColumnElement[bool]:
+    """The condition on tasks that the person's substitute has claimed in these jabatan, without holding them."""
+    instead = select(Absence.substitute_id).where(
+        Absence.person_id == person_id, Absence.since <= today, Absence.until >= today
+    )
+    held = exists().where(
+        Holding.person_id == Task.claimed_by,
+        Holding.jabatan_id == Task.jabatan_id,
+        Holding.since <= today,
+        or_(Holding.until.is_(None), Holding.until >= today),
+    )
+    return and_(Task.state == TaskState.CLAIMED, Task.claimed_by.in_(instead), Task.jabatan_id.in_(jabatan), ~held)
+
+
 def hand(
     session: Session,
     who: Actor,
-    source: int,
+    which: ColumnElement[bool],
     receivers: Mapping[int, int],
     note: str,
     now: datetime,
-    jabatan: Collection[int] | None = None,
 ) -> Handed:
-    """Take all tasks of `source` (of these jabatan, or all) and give each to the receiver for its jabatan.
+    """Take tasks of the office away from whoever has them, and give each to the receiver for its jabatan.
 
     Where there is none, or a rule of the step keeps the receiver from it, the task is open to its jabatan again.
     Runs are locked by id, as whoever completes a task locks them.
@@ -47,19 +60,17 @@ def hand(
     query = (
         select(Task)
         .join(Run, Run.id == Task.run_id)
-        .where(of_person(source), Run.office_id == who.office_id)
+        .where(which, Run.office_id == who.office_id)
         .order_by(Run.id, Task.id)
         .with_for_update(of=Run, key_share=True)
     )
-    if jabatan is not None:
-        query = query.where(Task.jabatan_id.in_(jabatan))
     given = opened = 0
     for task in session.scalars(query).all():
         to = receivers.get(task.jabatan_id)
         if to is not None and _given(session, who, task, to, note, now):
             given += 1
         else:
-            opened += _opened(session, who, task, source, note, now)
+            opened += _opened(session, who, task, which, note, now)
     return Handed(given, opened)
 
 
@@ -74,11 +85,11 @@ def _given(session: Session, who: Actor, task: Task, to: int, note: str, now: da
     return True
 
 
-def _opened(session: Session, who: Actor, task: Task, source: int, note: str, now: datetime) -> bool:
-    """Whether the task was still the person's, and is now open to its jabatan."""
+def _opened(session: Session, who: Actor, task: Task, which: ColumnElement[bool], note: str, now: datetime) -> bool:
+    """Whether the task was still one of those, and is now open to its jabatan."""
     changed = session.scalar(
         update(Task)
-        .where(Task.id == task.id, of_person(source))
+        .where(Task.id == task.id, which)
         .values(state=TaskState.OPEN, claimed_by=None, claimed_at=None, active_at=now, reserved_for=None)
         .returning(Task.id)
         .execution_options(synchronize_session=False)

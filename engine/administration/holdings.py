@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bpmn.wording import sentence
@@ -15,7 +15,7 @@ from engine.administration.handing import Handed
 from engine.administration.record import Kind
 from engine.offices import Actor
 from engine.states import Capacity
-from engine.tables import Holding, Jabatan, Person
+from engine.tables import Holding, Jabatan, Person, Task
 
 DAY = timedelta(days=1)
 
@@ -125,12 +125,14 @@ def overlapping(session: Session, person_id: int, jabatan_id: int, term: Term, i
 
 
 def _let_go(session: Session, who: Actor, person: Person, held: Jabatan, to: int | None, now: datetime) -> Handed:
-    """The tasks of somebody who does not hold a jabatan today any more."""
+    """The tasks of somebody who does not hold a jabatan today any more, and of who stands in for the person."""
     today = who.calendar.day(now)
     if overlapping(session, person.id, held.id, Term(Capacity.DEFINITIF, today, today), None):
         return Handed()
     note = f"{person.name} tidak lagi memangku jabatan {held.name}."
-    return handing.hand(session, who, person.id, {} if to is None else {held.id: to}, note, now, jabatan=[held.id])
+    own = and_(handing.of_person(person.id), Task.jabatan_id == held.id)
+    which = or_(own, handing.lent(person.id, [held.id], today))
+    return handing.hand(session, who, which, {} if to is None else {held.id: to}, note, now)
 
 
 def _person(session: Session, who: Actor, person_id: int) -> Person:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bpmn.wording import sentence
@@ -26,7 +26,10 @@ _other = aliased(Person)
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Tasks of a jabatan in the person's hands, and who else acts for it today: whom they may be given."""
+    """Tasks of a jabatan in the hands of the person, or of a substitute for the person, and who else acts for it today.
+
+    Those are whom they may be given.
+    """
 
     jabatan_id: int
     jabatan: str
@@ -123,7 +126,7 @@ def deactivate(
     if found.mark != shown:
         raise errors.OutcomeChanged
     note = f"{person.name} dinonaktifkan."
-    handed = handing.hand(session, who, person_id, receivers, note, now)
+    handed = handing.hand(session, who, _of(session, person_id, who.calendar.day(now)), receivers, note, now)
     _end_holdings(session, person_id, who.calendar.day(now))
     _end_absences(session, person_id, who.calendar.day(now))
     session.execute(
@@ -143,12 +146,20 @@ def deactivate(
     return handed
 
 
+def _of(session: Session, person_id: int, today: date) -> ColumnElement[bool]:
+    """The condition on tasks that wait for somebody, or for who stands in for the person."""
+    held = select(Holding.jabatan_id).where(
+        Holding.person_id == person_id, Holding.since <= today, or_(Holding.until.is_(None), Holding.until >= today)
+    )
+    return or_(handing.of_person(person_id), handing.lent(person_id, session.scalars(held).all(), today))
+
+
 def _piles(session: Session, who: Actor, person_id: int, today: date) -> tuple[Pile, ...]:
     counted = session.execute(
         select(Jabatan.id, Jabatan.name, func.count(Task.id).label("tasks"))
         .join(Task, Task.jabatan_id == Jabatan.id)
         .join(Run, Run.id == Task.run_id)
-        .where(handing.of_person(person_id), Run.office_id == who.office_id)
+        .where(_of(session, person_id, today), Run.office_id == who.office_id)
         .group_by(Jabatan.id, Jabatan.name)
         .order_by(Jabatan.name, Jabatan.id)
     ).all()
@@ -165,11 +176,11 @@ def _piles(session: Session, who: Actor, person_id: int, today: date) -> tuple[P
     )
 
 
-def _away(session: Session, which: object, today: date) -> tuple[Away, ...]:
+def _away(session: Session, which: ColumnElement[bool], today: date) -> tuple[Away, ...]:
     found = session.execute(
         select(_other.name, Absence.since, Absence.until)
         .join(_other, _other.id == Absence.person_id)
-        .where(which, Absence.until >= today)  # type: ignore[arg-type]
+        .where(which, Absence.until >= today)
         .order_by(Absence.since, Absence.id)
     )
     return tuple(Away(name, since, until) for name, since, until in found)

@@ -390,6 +390,22 @@ def test_somebody_who_leaves_takes_nothing_along(database: Database, desa: Offic
         assert not desa(session, "kasubag").held
 
 
+def test_what_a_substitute_has_in_hand_for_somebody_who_leaves_is_handed_over_too(
+    database: Database, desa: Office
+) -> None:
+    with database.transaction() as session:
+        task, who, kasubag = claimed(session, desa), desa(session, "admin"), desa.people["kasubag"]
+        absences.note(session, desa(session, "kasubag"), kasubag, TODAY, TODAY, desa.people["camat"], "", desa.now)
+        session.expire_all()
+        assert session.get_one(Task, task).claimed_by == desa.people["camat"]
+        found = leaving.leaving(session, who, kasubag, desa.now)
+        assert [pile.tasks for pile in found.piles] == [1]
+        receivers = {desa.jabatan["Kasubag Umum"]: desa.people["rekan"]}
+        assert leaving.deactivate(session, who, kasubag, receivers, found.mark, desa.now).given == 1
+        session.expire_all()
+        assert session.get_one(Task, task).claimed_by == desa.people["rekan"]
+
+
 def test_without_a_receiver_the_tasks_are_open_again_suspended_ones_too(database: Database, desa: Office) -> None:
     with database.transaction() as session:
         task, who, kasubag = claimed(session, desa), desa(session, "admin"), desa.people["kasubag"]
