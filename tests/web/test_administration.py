@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from html import unescape
 from io import BytesIO
 from pathlib import Path
@@ -13,11 +14,17 @@ from click.testing import CliRunner
 from flask import Flask
 
 from engine import offices
+from engine.administration import holdings, people
+from engine.administration.holdings import Term
+from engine.administration.people import Entry
+from engine.administration.record import Kind
 from engine.database import Database
-from engine.states import Right
+from engine.states import Capacity, Right
 from engine.tables import Person
 from tests.web.conftest import PASSWORD, Browser, Kecamatan, make_app
+from tests.web.test_queries_per_page import counting
 from web import serving, setup
+from web.administration import words
 from web.cli import main
 from web.config import Settings
 
@@ -64,6 +71,32 @@ def test_everything_an_administrator_sees_is_said_in_both_languages(admin: Brows
         assert admin.get(path).status_code == 200, path
 
 
+def test_every_kind_of_change_has_its_words(app: Flask) -> None:
+    with app.test_request_context():
+        assert len({words.kind(kind) for kind in Kind}) == len(Kind)
+
+
+def test_no_page_asks_more_where_there_are_more_people(admin: Browser, kecamatan: Kecamatan, now: datetime) -> None:
+    def asked() -> dict[str, int]:
+        counts = {}
+        for path in ("/kelola", "/kelola/jabatan", "/kelola/pemangku", "/kelola/pegawai", "/kelola/catatan"):
+            with counting(kecamatan.database) as statements:
+                assert admin.get(path).status_code == 200
+            counts[path] = len(statements)
+        return counts
+
+    few = asked()
+    with kecamatan.database.transaction() as session:
+        who = offices.actor(session, kecamatan.people["analis"], now)
+        for number in range(60):
+            made = people.add(session, who, Entry(f"Orang {number}", f"orang{number}"), now).person_id
+            for jabatan in kecamatan.jabatan.values():
+                holdings.begin(session, who, jabatan, made, Term(Capacity.DEFINITIF, now.date()), now)
+    assert asked() == few
+    assert max(few.values()) <= 8
+    assert "Orang 59" in admin.get("/kelola/pegawai?halaman=2").text
+
+
 # -- the office -------------------------------------------------------------------------------------------------------
 
 
@@ -87,8 +120,8 @@ def test_an_office_is_renamed_and_its_hours_and_days_set(admin: Browser) -> None
     page = admin.follow(admin.post("/kelola/kantor/hari/hapus", tanggal="2026-11-30"))
     assert "Hari libur kantor ini" not in page
     log = unescape(admin.get("/kelola/catatan").text)
-    for words in ("Kantor diubah", "Jam kerja hari Jumat", "07.00-11.00", "Cuti bersama libur", "30 November 2026"):
-        assert words in log
+    for said in ("Kantor diubah", "Jam kerja hari Jumat", "07.00-11.00", "Cuti bersama libur", "30 November 2026"):
+        assert said in log
 
 
 def test_what_is_wrong_is_told_and_what_was_typed_kept(admin: Browser) -> None:
