@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from engine import absences, alerts, digests, documents, letters, log_ins, outbox, runs, submissions, throttling
+from engine.administration import holdings
 from engine.database import Database
 from engine.mail import Mail, Send, Unreachable
 from engine.store import Store
@@ -69,7 +70,7 @@ def jobs(
     """
     mail = () if send is None else (_letters(send, base_url), _mails(send, base_url), _digests(send, base_url))
     orphans = () if store is None else (_orphans(store),)
-    return (*(TIMERS if timers is None else timers), ABSENCES, ALERTS, *mail, *TIDY, *orphans)
+    return (*(TIMERS if timers is None else timers), ABSENCES, HOLDINGS, ALERTS, *mail, *TIDY, *orphans)
 
 
 def sweep(
@@ -350,6 +351,7 @@ def _orphans(store: Store) -> Job:
 
 
 ABSENCES = Job("absences", absences.due, _in_one(absences.sweep))
+HOLDINGS = Job("holdings", holdings.due, _in_one(holdings.sweep))
 ALERTS = Job("alerts", lambda session, now: alerts.due(session), _in_one(alerts.sweep))
 TIDY = (
     Job("submissions forgotten", _tidy_due, _in_one(submissions.forget)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bpmn.errors import Refusal
 from engine import errors, history, tasks
@@ -24,7 +24,7 @@ class Handed:
     opened: int = 0
 
 
-def of_person(person_id: int) -> ColumnElement[bool]:
+def of_person(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The condition on tasks that wait for one person: claimed, or reserved as the person's part."""
     claimed = and_(Task.claimed_by == person_id, Task.state == TaskState.CLAIMED)
     return or_(claimed, and_(Task.reserved_for == person_id, Task.state.in_(UNFINISHED)))

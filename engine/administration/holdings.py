@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bpmn.wording import sentence
-from engine import errors
+from engine import errors, offices
 from engine.administration import handing, jabatan, record
 from engine.administration.handing import Handed
 from engine.administration.record import Kind
 from engine.offices import Actor
 from engine.states import Capacity
-from engine.tables import Holding, Jabatan, Person, Task
+from engine.tables import Holding, Jabatan, Office, Person, Task
+from engine.workdays import Calendar
 
 DAY = timedelta(days=1)
+
+LOOKED_BACK = timedelta(days=62)
+"""So long after a holding is over its tasks are looked for: a worker was not away for longer."""
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2150, 12, 31)
 """A day outside of these is mistyped."""
@@ -96,6 +100,47 @@ def succeed(session: Session, who: Actor, holding_id: int, person_id: int, term:
     return _let_go(session, who, person, held, person_id if term.since <= who.calendar.day(now) else None, now)
 
 
+def due(session: Session, now: datetime) -> datetime | None:
+    """`now` where somebody has tasks of a jabatan whose holding is over, None otherwise."""
+    return now if _over(session, now) else None
+
+
+def sweep(session: Session, now: datetime, limit: int = 10) -> int:
+    """Let tasks of at most `limit` holdings that are over go back to all holders; how many there were.
+
+    A holding ends with the day of its office. Who holds the jabatan otherwise, or stands in for a holder, keeps them.
+    """
+    found = _over(session, now)[:limit]
+    for person, held in found:
+        which = and_(handing.of_person(person.id), Task.jabatan_id == held.id)
+        handing.hand(session, offices.system(session, held.office_id, now), which, {}, _note_of(person, held), now)
+    return len(found)
+
+
+def _over(session: Session, now: datetime) -> list[tuple[Person, Jabatan]]:
+    found = session.execute(
+        select(Person, Jabatan, Holding.until, Office.timezone)
+        .join(Holding, Holding.person_id == Person.id)
+        .join(Jabatan, Jabatan.id == Holding.jabatan_id)
+        .join(Office, Office.id == Jabatan.office_id)
+        .where(
+            Holding.until >= now.date() - LOOKED_BACK,
+            Holding.until <= now.date() + DAY,
+            exists().where(handing.of_person(Holding.person_id), Task.jabatan_id == Holding.jabatan_id),
+        )
+        .order_by(Holding.id)
+    )
+    over = {(person, held) for person, held, until, zone in found if until and until < Calendar(zone).day(now)}
+    return sorted(
+        ((person, held) for person, held in over if not _may(session, person, held, now)),
+        key=lambda one: (one[0].id, one[1].id),
+    )
+
+
+def _may(session: Session, person: Person, held: Jabatan, now: datetime) -> bool:
+    return person.active and held.id in offices.actor(session, person.id, now).held
+
+
 def own(session: Session, who: Actor, holding_id: int) -> tuple[Holding, Person, Jabatan]:
     """A holding of the person's office, which is locked, with its person and jabatan. Raises NotAllowed, NotFound."""
     record.own(session, who)
@@ -129,10 +174,14 @@ def _let_go(session: Session, who: Actor, person: Person, held: Jabatan, to: int
     today = who.calendar.day(now)
     if overlapping(session, person.id, held.id, Term(Capacity.DEFINITIF, today, today), None):
         return Handed()
-    note = f"{person.name} tidak lagi memangku jabatan {held.name}."
     own = and_(handing.of_person(person.id), Task.jabatan_id == held.id)
     which = or_(own, handing.lent(person.id, [held.id], today))
-    return handing.hand(session, who, which, {} if to is None else {held.id: to}, note, now)
+    return handing.hand(session, who, which, {} if to is None else {held.id: to}, _note_of(person, held), now)
+
+
+def _note_of(person: Person, held: Jabatan) -> str:
+    """What the history of a run says of why a task went on."""
+    return f"{person.name} tidak lagi memangku jabatan {held.name}."
 
 
 def _person(session: Session, who: Actor, person_id: int) -> Person:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bpmn.errors import Refusal
-from engine import absences, errors, offices, runs, tables, tasks, tokens
+from engine import absences, errors, offices, runs, tables, tasks, tokens, worker
 from engine.administration import holdings, importing, installing, jabatan, leaving, office, people, sheets
 from engine.administration.holdings import Term
 from engine.administration.importing import Fate
@@ -360,6 +360,22 @@ def test_work_of_somebody_whose_holding_is_over_is_open_to_the_others(database: 
         session.expire_all()
         assert session.get_one(Task, task).state is TaskState.OPEN
         tasks.claim(session, desa(session, "rekan"), task, desa.now)
+
+
+def test_when_a_holding_is_over_the_worker_opens_its_tasks_to_the_others(database: Database, desa: Office) -> None:
+    with database.transaction() as session:
+        task, who = claimed(session, desa), desa(session, "admin")
+        holding = session.scalars(select(Holding.id).where(Holding.person_id == desa.people["kasubag"])).one()
+        term = Term(Capacity.DEFINITIF, TODAY + DAY)
+        assert holdings.succeed(session, who, holding, desa.people["camat"], term, desa.now).given == 0
+        assert holdings.due(session, desa.now) is None
+    tomorrow = desa.now + timedelta(hours=16)  # one in the morning there, and still the day before in UTC
+    while worker.sweep(database, worker.jobs(), tomorrow):
+        pass
+    with database.transaction() as session:
+        assert holdings.due(session, tomorrow) is None
+        assert session.get_one(Task, task).state is TaskState.OPEN
+        tasks.claim(session, offices.actor(session, desa.people["camat"], tomorrow), task, tomorrow)
 
 
 # -- leaving ----------------------------------------------------------------------------------------------------------
