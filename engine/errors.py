@@ -76,7 +76,7 @@ class UnknownIdentity(Refusal):
     def __init__(self) -> None:
         super().__init__(
             sentence(
-                "Akun Anda di sana belum dikenal di Lajur. Minta administrator kantor Anda mencatat alamat e-mail Anda,"
+                "Akun SSO Anda belum dikenal di Lajur. Minta administrator kantor Anda mencatat alamat e-mail Anda,"
                 " atau masuk dengan nama pengguna dan kata sandi."
             )
         )

@@ -42,14 +42,14 @@ TEXTS = {
     LetterKind.RESET: "Ada permintaan kata sandi baru untuk akun Anda. Buka tautan ini dalam 30 menit untuk memilihnya;"
     " tautan ini hanya dapat dipakai satu kali.",
     LetterKind.CHANGED: "Kata sandi akun Anda baru saja diganti, dan peramban lain telah dikeluarkan.",
-    LetterKind.ADDRESS: "Alamat e-mail akun Anda baru saja diganti; surel dari Lajur dikirim ke alamat yang baru.",
+    LetterKind.ADDRESS: "Alamat e-mail akun Anda baru saja diganti; e-mail dari Lajur dikirim ke alamat yang baru.",
     LetterKind.NEW_BROWSER: "Akun Anda baru saja dipakai masuk dari peramban yang belum pernah dipakai sebelumnya.",
     LetterKind.BOUND: "Akun Anda sekarang juga dapat dimasuki lewat %(provider)s.",
 }
 """What a mail begins with."""
 
 OTHERWISE = {
-    LetterKind.RESET: "Bila bukan Anda yang memintanya, abaikan surel ini; kata sandi Anda tetap seperti semula.",
+    LetterKind.RESET: "Bila bukan Anda yang memintanya, abaikan e-mail ini; kata sandi Anda tetap seperti semula.",
 }
 SUSPICIOUS = "Bila bukan Anda yang melakukannya, segera ganti kata sandi Anda, lalu hubungi administrator kantor Anda."
 

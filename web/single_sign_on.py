@@ -40,8 +40,8 @@ ONWARD = "lanjut"
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-AWAY = sentence("Penyedia masuk tidak dapat dihubungi sekarang. Coba lagi nanti, atau masuk dengan kata sandi.")
-NOT_DONE = sentence("Masuk lewat penyedia tidak selesai atau sudah terlalu lama. Ulangi dari awal.")
+AWAY = sentence("Layanan SSO tidak dapat dihubungi sekarang. Coba lagi nanti, atau masuk dengan kata sandi.")
+NOT_DONE = sentence("Masuk lewat SSO tidak selesai atau sudah terlalu lama. Ulangi dari awal.")
 
 blueprint = Blueprint("single_sign_on", __name__)
 log = logging.getLogger("lajur.security")
@@ -132,7 +132,7 @@ def end() -> errors.Answer:
     except Away:
         return _again(AWAY, 503)
     if not metadata.get("end_session_endpoint"):
-        return _again(sentence("Penyedia masuk tidak menyediakan halaman keluar; tutup peramban Anda."), 404)
+        return _again(sentence("Layanan SSO tidak menyediakan halaman keluar; tutup peramban Anda."), 404)
     home = url_for("auth.form", _external=True, _scheme=_scheme())
     made = client.create_logout_url(post_logout_redirect_uri=home, client_id=client.client_id)
     return redirect(made["url"])

@@ -52,6 +52,7 @@ PATHS = (
     "/berkas/{run}/kendali",
     "/dokumen/{picture}/lihat",
     "/pemberitahuan",
+    "/akun",
     "/tidak-di-tempat",
     "/sop",
     "/sop/1",
