@@ -16,7 +16,7 @@ from bpmn.wording import sentence
 from engine import errors, letters, log_ins, notices, offices, passwords, throttling
 from engine.offices import Actor
 from engine.states import LetterKind
-from engine.tables import Identity, Letter, Office, Person
+from engine.tables import Identity, Office, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +118,22 @@ def ask_reset(session: Session, called: str, now: datetime) -> None:
 
 def of_link(session: Session, secret: str, now: datetime) -> int:
     """The person to whom a link was sent; only reads. Raises LinkExpired."""
-    return _letter(session, secret, now)[1]
+    return _or_expired(letters.whose(session, secret, now))
 
 
 def reset_by_link(session: Session, secret: str, kept: str, place: Place, now: datetime) -> str:
     """Set the password by a link, which is used up; all log-ins end. The user name. Raises LinkExpired."""
-    person = session.get_one(Person, _letter(session, secret, now)[1])
+    person = session.get_one(Person, _or_expired(letters.redeem(session, secret, now)))
     _set(session, person, kept, must_change=False)
     log_ins.end_all(session, person.id)
     _tell(session, person.id, LetterKind.CHANGED, place, now)
     return person.username
 
 
-def _letter(session: Session, secret: str, now: datetime) -> tuple[Letter, int]:
-    letter = letters.whose(session, secret, now)
-    if letter is None or letter.person_id is None:
+def _or_expired(person_id: int | None) -> int:
+    if person_id is None:
         raise errors.LinkExpired
-    return letter, letter.person_id
+    return person_id
 
 
 def _set(session: Session, person: Person, kept: str, *, must_change: bool) -> None:

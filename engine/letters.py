@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import outbox
@@ -82,14 +82,14 @@ def ask_reset(session: Session, person_id: int | None, now: datetime) -> None:
         _write(session, person_id, LetterKind.RESET, {}, now)
 
 
-def whose(session: Session, secret: str, now: datetime) -> Letter | None:
-    """The letter whose link this is, locked; None where it was used or is too old."""
-    return session.scalar(
-        select(Letter)
-        .join(Person, Person.id == Letter.person_id)
-        .where(Letter.sha256 == _hash(secret), Letter.ends_at > now, Person.active)
-        .with_for_update(of=Letter)
-    )
+def whose(session: Session, secret: str, now: datetime) -> int | None:
+    """The person to whom a link was sent; None where it was used or is too old. Only reads."""
+    return session.scalar(_of(secret, now))
+
+
+def redeem(session: Session, secret: str, now: datetime) -> int | None:
+    """The same where the link is used now: of two at once only one is told who it is. To be followed by `use_up`."""
+    return session.scalar(_of(secret, now).with_for_update(of=Letter))
 
 
 def use_up(session: Session, person_id: int) -> None:
@@ -161,6 +161,14 @@ def forget(session: Session, now: datetime, limit: int = 100) -> int:
 def _write(session: Session, person_id: int | None, kind: LetterKind, facts: Mapping[str, str], now: datetime) -> None:
     session.add(Letter(person_id=person_id, kind=kind, facts=dict(facts), at=now, attempts=0, send_at=now))
     session.flush()
+
+
+def _of(secret: str, now: datetime) -> Select[int | None]:
+    return (
+        select(Letter.person_id)
+        .join(Person, Person.id == Letter.person_id)
+        .where(Letter.sha256 == _hash(secret), Letter.ends_at > now, Person.active)
+    )
 
 
 def _body(letter: Letter, person: Person, office: Office, base_url: str, now: datetime) -> str:

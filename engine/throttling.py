@@ -126,7 +126,9 @@ def _locked(session: Session, names: tuple[str, ...], now: datetime) -> dict[str
     session.flush()
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     new = [{"name": one, "failures": 0, "accounts": [], "free_at": now, "forget_at": now + MEMORY} for one in names]
-    session.execute(insert(Throttle).values(sorted(new, key=lambda row: str(row["name"]))).on_conflict_do_nothing())
+    making = insert(Throttle).values(sorted(new, key=lambda row: str(row["name"])))
+    # To set what is there already locks the row, so that nobody forgets it in between.
+    session.execute(making.on_conflict_do_update(index_elements=["name"], set_={"name": making.excluded.name}))
     rows = session.scalars(
         select(Throttle)
         .where(Throttle.name.in_(names))

@@ -227,8 +227,9 @@ def secret_of(mail: Mail) -> str:
 
 
 def reset(database: Database, secret: str, at: datetime) -> str:
-    with database.transaction() as session:
+    with database.reading() as session:
         kept = access.chosen(session, access.of_link(session, secret, at), NEW, NEW)
+    with database.transaction() as session:
         return access.reset_by_link(session, secret, kept, HERE, at)
 
 
