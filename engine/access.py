@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -105,15 +105,18 @@ def give_one_time(session: Session, person: Person, kept: str, now: datetime) ->
 def ask_reset(session: Session, called: str, now: datetime) -> None:
     """Send a link to a new password to whoever has this user name or e-mail address; the same for nobody.
 
-    An address that several people have leads to nobody.
+    An address that several people have leads to nobody, and a user name to its owner, whoever took it as an address.
     """
     called = called.strip().lower()
-    found = session.scalars(
-        select(Person.id)
-        .where(Person.active, Person.email != "", (Person.username == called) | (func.lower(Person.email) == called))
+    named = Person.username == called
+    found = session.execute(
+        select(Person.id, named.label("named"))
+        .where(Person.active, Person.email != "", named | (func.lower(Person.email) == called))
+        .order_by(case((named, 0), else_=1))
         .limit(2)
     ).all()
-    letters.ask_reset(session, found[0] if len(found) == 1 else None, now)
+    certain = len(found) == 1 or (found and found[0].named)
+    letters.ask_reset(session, found[0].id if certain else None, now)
 
 
 def of_link(session: Session, secret: str, now: datetime) -> int:

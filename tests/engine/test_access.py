@@ -307,6 +307,15 @@ def test_an_address_of_two_people_leads_to_nobody(database: Database, office: Of
 
 
 @pytest.mark.usefixtures("camat")
+def test_a_user_name_leads_to_its_owner_whoever_took_it_as_an_address(database: Database, office: Office) -> None:
+    with_address(database, office, "rekan", "camat@sukamaju.id")
+    with database.transaction() as session:
+        session.get_one(Person, office.people["camat"]).username = "camat@sukamaju.id"
+    ask(database, "camat@sukamaju.id", office.now)
+    assert [mail.to for mail in mails(database, office.now)] == ["Camat@example.go.id"]
+
+
+@pytest.mark.usefixtures("camat")
 def test_a_link_that_could_not_be_sent_in_time_is_not_sent(database: Database, office: Office) -> None:
     ask(database, "camat.sukamaju", office.now)
     assert mails(database, office.now + letters.STALE + MINUTE) == []
