@@ -142,7 +142,8 @@ def _known(client: Any) -> Known:
     """The person whom the provider names. Raises Away, NotDone, UnknownIdentity."""
     issuer = str(_metadata(client)["issuer"])
     try:
-        token = client.authorize_access_token(leeway=60)
+        whose = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": client.client_id}}
+        token = client.authorize_access_token(claims_options=whose, leeway=60)
         claims = token.get("userinfo")  # of the ID token, which was verified
         if claims is None:
             raise NotDone

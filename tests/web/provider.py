@@ -24,10 +24,10 @@ VERIFIED = "diverifikasi"
 
 
 class Provider:
-    """The provider: `log_in` makes somebody the one who sits before it."""
+    """The provider: `here` is who sits before it, `key` what it signs with."""
 
-    def __init__(self, app: Any, issuer: str) -> None:
-        self.app, self.issuer = app, issuer
+    def __init__(self, app: Any, issuer: str, key: Any) -> None:
+        self.app, self.issuer, self.key = app, issuer, key
         self.here: Any = None
         app.before_request(self._sit)
 
@@ -66,23 +66,24 @@ def served(back: str) -> Iterator[Provider]:
         "{% if user.title == '" + VERIFIED + "' %}true{% endif %}"
     )
     with app.app_context():
-        Backend.instance.save(
-            models.Client(
-                client_id=CLIENT,
-                client_secret=SECRET,
-                client_name="Lajur",
-                client_uri="http://127.0.0.1/",
-                redirect_uris=[back],
-                grant_types=["authorization_code"],
-                response_types=["code"],
-                scope=["openid", "email", "profile"],
-                token_endpoint_auth_method="client_secret_basic",
-            )
+        client = models.Client(
+            client_id=CLIENT,
+            client_secret=SECRET,
+            client_name="Lajur",
+            client_uri="http://127.0.0.1/",
+            redirect_uris=[back],
+            grant_types=["authorization_code"],
+            response_types=["code"],
+            scope=["openid", "email", "profile"],
+            token_endpoint_auth_method="client_secret_basic",
         )
+        Backend.instance.save(client)
+        client.audience = [client]
+        Backend.instance.save(client)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield Provider(app, f"http://{host}")
+        yield Provider(app, f"http://{host}", key)
     finally:
         server.shutdown()
         thread.join()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
-from collections.abc import Iterator
+from base64 import urlsafe_b64encode as b64encode
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
@@ -26,6 +29,9 @@ from web import single_sign_on
 from web.config import Settings, SingleSignOn
 
 BACK = "http://localhost/masuk/kembali"
+SIGNED = "RS512"
+"""What the provider signs with."""
+
 NOT_KNOWN = "belum dikenal di Lajur"
 NOT_DONE = "tidak selesai"
 AWAY = "tidak dapat dihubungi"
@@ -223,22 +229,86 @@ def test_whoever_comes_back_without_having_been_sent_is_told_so(browser: Browser
     refused(browser, path)
 
 
+def forging(app: Flask, patch: pytest.MonkeyPatch, sign: Callable[[dict[str, Any]], str]) -> None:
+    """Have the provider answer with another ID token, which `sign` makes of the claims of the genuine one."""
+    client = app.extensions["lajur.sso"]
+    genuine = client.fetch_access_token
+
+    def fetch(**asked: object) -> dict[str, object]:
+        token = genuine(**asked)
+        claims = jwt.decode(token["id_token"], KeySet.import_key_set(client.fetch_jwk_set()), [SIGNED]).claims
+        return {**token, "id_token": sign(claims)}
+
+    patch.setattr(client, "fetch_access_token", fetch)
+
+
+@pytest.mark.usefixtures("rina")
+@pytest.mark.parametrize(
+    ("claims", "lets_in"),
+    [
+        ({}, True),
+        ({"aud": "lain"}, False),
+        ({"aud": "lain", "azp": CLIENT}, False),
+        ({"iss": "https://jahat.example"}, False),
+        ({"exp": 1_000_000}, False),
+        ({"nonce": "lain"}, False),
+        ({"nonce": None}, False),
+        ({"sub": None}, False),
+    ],
+    ids=str,
+)
+def test_an_id_token_that_is_not_for_this_log_in_is_refused_although_the_provider_signed_it(
+    browser: Browser,
+    provider: Provider,
+    app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+    claims: dict[str, Any],
+    lets_in: bool,
+) -> None:
+    header = {"alg": SIGNED, "kid": provider.key.kid}
+
+    def sign(genuine: dict[str, Any]) -> str:
+        told = {name: value for name, value in {**genuine, **claims}.items() if value is not None}
+        return jwt.encode(header, told, provider.key, [SIGNED])
+
+    forging(app, monkeypatch, sign)
+    if lets_in:
+        assert browser.get(come(browser, provider)).status_code == 302
+    else:
+        refused(browser, come(browser, provider))
+
+
 @pytest.mark.usefixtures("rina")
 def test_an_id_token_that_the_provider_did_not_sign_is_refused(
     browser: Browser, provider: Provider, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = come(browser, provider)
-    client = app.extensions["lajur.sso"]
-    genuine = client.fetch_access_token
+    header = {"alg": SIGNED, "kid": provider.key.kid}
+    forging(app, monkeypatch, lambda claims: jwt.encode(header, claims, RSAKey.generate_key(2048), [SIGNED]))
+    refused(browser, come(browser, provider))
 
-    def forged(**asked: object) -> dict[str, object]:
-        token = genuine(**asked)
-        header = {"alg": "RS256", "kid": client.fetch_jwk_set()["keys"][0]["kid"]}
-        claims = jwt.decode(token["id_token"], KeySet.import_key_set(client.fetch_jwk_set())).claims
-        return {**token, "id_token": jwt.encode(header, claims, RSAKey.generate_key(2048))}
 
-    monkeypatch.setattr(client, "fetch_access_token", forged)
-    refused(browser, path)
+@pytest.mark.usefixtures("rina")
+def test_an_id_token_without_a_signature_is_refused(
+    browser: Browser, provider: Provider, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsigned(claims: dict[str, Any]) -> str:
+        parts = ({"alg": "none"}, claims)
+        return ".".join([*(b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts), ""])
+
+    app.extensions["lajur.sso"].load_server_metadata()["id_token_signing_alg_values_supported"] = ["none", "RS256"]
+    forging(app, monkeypatch, unsigned)
+    refused(browser, come(browser, provider))
+
+
+@pytest.mark.usefixtures("rina")
+def test_an_account_is_no_longer_entered_once_it_was_unlinked(
+    kecamatan: Kecamatan, browser: Browser, provider: Provider
+) -> None:
+    browser.get(come(browser, provider))
+    address(kecamatan, "rina", "")
+    assert "tidak lagi dihubungkan" in browser.follow(browser.post("/akun/putuskan"))
+    browser.post("/keluar")
+    assert browser.get(come(browser, provider)).status_code == 403
 
 
 # -- the provider itself ----------------------------------------------------------------------------------------------
