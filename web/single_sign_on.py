@@ -154,7 +154,7 @@ def _known(client: Any) -> Known:
         log.warning("single sign-on: %s", type(away).__name__)
         raise Away from away
     except (AuthlibBaseError, JoseError, ValueError, KeyError, RuntimeError) as wrong:
-        log.warning("single sign-on: %s: %s", type(wrong).__name__, str(wrong)[:200])
+        log.warning("single sign-on: %s: %r", type(wrong).__name__, str(wrong)[:200])
         raise NotDone from wrong
     here, chosen = edge.here(), _chosen()
     verified = chosen.trusts_email or claims.get("email_verified") in {True, "true"}  # some say it as a text

@@ -18,6 +18,7 @@ from engine.mail import Mail
 from engine.states import Right
 from engine.tables import Letter, LogIn, Person
 from tests.engine.conftest import Office
+from tests.engine.test_races import at_once
 
 HERE = Place("Firefox, Windows", "203.0.113.7")
 NEW = "tujuh gajah menari"
@@ -248,6 +249,14 @@ def test_by_a_link_from_a_mail_a_new_password_is_chosen_once(
         reset(database, secret, office.now)
     (told,) = mails(database, office.now + HOUR)
     assert told.subject == "[Lajur] Kata sandi Anda diganti"
+
+
+@pytest.mark.usefixtures("camat")
+def test_a_link_used_twice_at_once_is_used_once(database: Database, office: Office) -> None:
+    ask(database, "camat.sukamaju", office.now)
+    (mail,) = mails(database, office.now)
+    results = at_once(*[lambda: reset(database, secret_of(mail), office.now)] * 2)
+    assert sorted(str(type(one).__name__) for one in results) == ["LinkExpired", "str"]
 
 
 @pytest.mark.usefixtures("camat")
