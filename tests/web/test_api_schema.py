@@ -62,10 +62,10 @@ class Report:
             if interaction.response is not None:
                 self.statuses[interaction.response.status_code] += 1
         for case, checks in recorder.checks.items():
+            sent = recorder.cases[case].value
             for check in checks:
                 self.checks[check.name] += 1
-                if check.status is Status.FAILURE and check.failure_info is not None:
-                    sent = recorder.cases[case].value
+                if check.status is Status.FAILURE and check.failure_info is not None and not unsaid(sent, check.name):
                     asked = f"{sent.method} {sent.formatted_path} {sent.query} {sent.headers} {sent.body!r}"
                     failure = check.failure_info.failure
                     self.failures.append(f"{recorder.label} {check.name}: {asked}: {failure}"[:2000])
@@ -74,6 +74,13 @@ class Report:
         asked = ", ".join(f"{count} x {status}" for status, count in sorted(self.statuses.items()))
         checked = ", ".join(f"{count} x {name}" for name, count in sorted(self.checks.items()))
         return f"{sum(self.statuses.values())} requests ({asked}); checks: {checked}; failures: {len(self.failures)}"
+
+
+def unsaid(case: Case[Any], check: str) -> bool:
+    """Whether what is said to break the schema cannot be sent: of an empty list a form has no field at all."""
+    if check != "negative_data_rejection" or case.media_type != "multipart/form-data":
+        return False
+    return isinstance(case.body, dict) and any(value in ([], {}) for value in case.body.values())
 
 
 @pytest.fixture
