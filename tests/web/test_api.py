@@ -170,6 +170,13 @@ def test_a_return_needs_a_way_back(of: Of, kecamatan: Kecamatan) -> None:
     (task,) = rina.pages("/tasks?view=claimable")
     rina.do(f"/tasks/{task['id']}/claim")
     problem(rina.post(f"/tasks/{task['id']}/return", {"reason": "Salah"}), 422, "refused")
+    rina.do(f"/tasks/{task['id']}/complete", {})
+    budi = of("budi")
+    (task,) = budi.pages("/tasks?view=claimable")
+    budi.do(f"/tasks/{task['id']}/claim")
+    forward = budi.post(f"/tasks/{task['id']}/return", {"reason": "Salah", "choice": APPROVE})
+    problem(forward, 422, "refused")
+    assert budi.do(f"/tasks/{task['id']}/return", {"reason": "Salah", "choice": SEND_BACK})["verb"] == "return"
 
 
 def test_documents_come_back_as_they_were_attached(of: Of, kecamatan: Kecamatan) -> None:
@@ -306,6 +313,14 @@ def test_nothing_of_another_office_is_found_by_any_operation(
     problem(stranger.post("/runs", {"definition_id": kecamatan.sop, "subject": "x"}), 404, "not-found")
     for path in ("/tasks?view=claimable", "/runs", "/waiting", "/definitions", "/board?only=all"):
         assert stranger.pages(path) == []
+
+
+def test_the_page_of_tokens_offers_the_scopes_that_the_person_can_give(log_in: Callable[[str], Browser]) -> None:
+    analyst, staff = log_in("analis"), log_in("rina")
+    assert 'value="publish"' in analyst.get("/token").text
+    assert not {'value="publish"', 'value="manage"'} & set(re.findall(r'value="\w+"', staff.get("/token").text))
+    assert "bertindak atas nama Anda" in staff.post("/token", nama="Uji", izin="tasks").text
+    assert staff.post("/token", nama="Uji", izin="manage").status_code == 403
 
 
 # -- the same sent again ----------------------------------------------------------------------------------------------

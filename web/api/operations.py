@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any, TypeVar, get_type_hints
 from urllib.parse import urlencode
@@ -57,7 +58,7 @@ class Operation:
     @property
     def hints(self) -> dict[str, Any]:
         """The types of what it takes, and of what it returns."""
-        return get_type_hints(self.function, include_extras=True)
+        return _hints(self.function)
 
     @property
     def ids(self) -> list[str]:
@@ -78,6 +79,11 @@ class Operation:
     def writes(self) -> bool:
         """Whether it changes anything."""
         return self.method == "POST"
+
+
+@cache
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    return get_type_hints(function, include_extras=True)
 
 
 OPERATIONS: list[Operation] = []
