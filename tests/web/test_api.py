@@ -430,7 +430,8 @@ def test_a_body_that_is_not_as_documented_is_refused(of: Of, body: bytes, field:
 
 def test_bodies_are_bounded_and_of_the_type_that_is_documented(of: Of) -> None:
     rina = of("rina")
-    problem(rina.send("/runs", b" " * 300_000, "application/json"), 413, "too-large")
+    told = problem(rina.send("/runs", b" " * 300_000, "application/json"), 413, "too-large")
+    assert told["detail"] == "Isinya terlalu besar: paling besar 256 kB."
     problem(rina.send("/tasks/1/claim", b" " * 300_000, "application/json"), 413, "too-large")
     problem(rina.send("/tasks/1/claim", b'{"a": 1}', "application/json"), 400, "malformed")
     problem(rina.send("/runs", b"{}", "text/plain"), 415, "unsupported-media-type")

@@ -178,12 +178,24 @@ def failed(error: HTTPException) -> Response:
     listen()
     code = error.code or 500
     name = _BY_STATUS.get(code)
-    detail = errors.sentence_for(code)
+    detail = _detail(code)
     response = _blank(code, detail) if name is None else answer(name, detail)
     for header, value in error.get_headers():
         if header == "Allow":
             response.headers["Allow"] = value
     return response
+
+
+def _detail(code: int) -> str:
+    """What is told of a status, to who makes an application and sees no page."""
+    sentences = {
+        404: sentence("Alamat ini tidak ada. Lihat dokumentasi API."),
+        405: sentence("Alamat ini tidak menerima metode %(method)s.", method=request.method),
+        413: sentence(
+            "Isinya terlalu besar: paling besar %(size)d kB.", size=(request.max_content_length or 0) // 1024
+        ),
+    }
+    return told(sentences[code]) if code in sentences else errors.sentence_for(code)
 
 
 def listen() -> None:
