@@ -173,6 +173,7 @@ def test_every_answer_has_the_headers_that_browsers_are_held_by(world: World) ->
                 "Referrer-Policy": "same-origin",
                 "Cross-Origin-Opener-Policy": "same-origin",
                 "Cross-Origin-Resource-Policy": "same-origin",
+                "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
             }
             if not held or any(answer.headers.get(name) != value for name, value in fixed.items()):
                 lacking.append((method, rule.rule, role))
