@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from engine import ending
 from engine.database import Database
+from engine.states import Verb
 from engine.tables import History, Run, Seal, Table
 
 PART = 500
@@ -143,11 +144,15 @@ def settle(session: Session) -> None:
 
 
 def _heads(session: Session, entries: Sequence[Mapping[str, Any]]) -> dict[int, Head]:
-    """The heads of the runs of some entries, locked against other acts."""
-    runs = sorted({entry["run_id"] for entry in entries})
-    heads = {row.run_id: Head(row.number, row.hash) for row in session.connection().execute(_LOCK, {"runs": runs})}
-    missing = [run_id for run_id in runs if run_id not in heads]
-    if missing:  # of a run that begins, or of one that no upgrade has chained
+    """The heads of the runs of some entries, locked against other acts; a run that begins is nobody else's yet."""
+    begun = {entry["run_id"] for entry in entries if entry["verb"] is Verb.START}
+    heads = dict.fromkeys(begun, NOTHING)
+    others = sorted({entry["run_id"] for entry in entries} - begun)
+    if others:
+        locked = session.connection().execute(_LOCK, {"runs": others})
+        heads |= {row.run_id: Head(row.number, row.hash) for row in locked}
+    missing = [run_id for run_id in others if run_id not in heads]
+    if missing:  # no upgrade has chained them
         heads |= _chained(session, missing)
     return heads
 

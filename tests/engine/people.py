@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, text
 
 from engine import tasks
 from engine.database import Database, Session
 from engine.queries import work
 from engine.states import UNFINISHED, Verb
-from engine.tables import Run, Task
+from engine.tables import Run, Table, Task
 from tests.engine.conftest import Office
 
 
@@ -52,3 +52,18 @@ def finish(
         verb = tasks.complete(session, office(session, who), task, edge, note, office.now, fields)
         assert verb is (Verb.RETURN if choice == "Dikembalikan" else Verb.COMPLETE)
     return task
+
+
+def erase(session: Session, *tables: type[Table]) -> None:
+    """Delete all rows of some tables, also of those whose rows the database keeps."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        kept = []
+    else:
+        kept = list(session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")))
+    for trigger in kept:
+        session.execute(text(f"DROP TRIGGER {trigger.name}"))
+    for table in tables:
+        session.execute(delete(table))
+    for trigger in kept:
+        session.execute(text(trigger.sql))

@@ -198,6 +198,7 @@ def test_a_refused_completion_writes_nothing(
     with database.transaction() as session:
         task = open_task(session, office, "sekretaris")
         tasks.claim(session, office(session, "sekretaris"), task, office.now)
+    with database.reading() as session:
         before = run_queries.one(session, office(session, "camat"), run, office.now)
         edges = {one.name: one.edge for one in work.one(session, office(session, "camat"), task, office.now).choices}
     with database.transaction() as session, pytest.raises(error):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
 from bpmn.flow import MESSAGE, SIGNAL, Edge, Event, Flow, Node
-from engine import definitions, documents, errors, migrating, offices, reopening, reverting, runs, tasks
+from engine import definitions, documents, errors, migrating, offices, reopening, reverting, runs, sealing, tasks
 from engine.database import Database
 from engine.offices import Actor
 from engine.queries import lists, work
@@ -178,6 +178,7 @@ def _written(database: Database) -> int | None:
 
 
 def _written_in(session: Session) -> int | None:
+    sealing.settle(session)
     return session.scalar(select(func.count()).select_from(History))
 
 
@@ -220,6 +221,7 @@ def test_comments_are_for_the_office(sqlite: Database, scene: tuple[Office, int,
     with sqlite.transaction() as session:
         run = session.get_one(Task, task_id).run_id
         runs.comment(session, office(session, OUTSIDER), run, " Mohon dipercepat. ", office.now)
+    with sqlite.transaction() as session:
         page = run_queries.one(session, office(session, "camat"), run, office.now)
         assert (page.history[-1].verb, page.history[-1].facts["note"]) == (Verb.COMMENT, "Mohon dipercepat.")
         with pytest.raises(errors.NotFound):

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bpmn.errors import Refusal
@@ -40,6 +40,7 @@ from engine.tables import (
     Return,
     Run,
     RunTally,
+    Seal,
     StepTally,
     Task,
     Word,
@@ -47,6 +48,7 @@ from engine.tables import (
 from tests.conftest import NOW
 from tests.engine.conftest import SINCE, Office
 from tests.engine.flows import Drawing
+from tests.engine.people import erase
 
 HOLDERS = {
     1: {"kasubag", "rekan"},
@@ -168,20 +170,8 @@ class People(RuleBasedStateMachine):
     def teardown(self) -> None:
         with self.world.database.transaction() as session:
             damages = list(checking.check(session))
-            for table in (
-                StepTally,
-                RunTally,
-                FlowTally,
-                Cause,
-                Position,
-                History,
-                Task,
-                Return,
-                Involvement,
-                Word,
-                Run,
-            ):
-                session.execute(delete(table))
+            kept = (StepTally, RunTally, FlowTally, Cause, Position, History, Seal)
+            erase(session, *kept, Task, Return, Involvement, Word, Run)
         assert damages == []  # also where runs stand, why they are stuck, and what the month came to
 
     # What people do.

@@ -299,6 +299,7 @@ def test_a_run_starts_by_date(
         assert run is not None
         assert session.get_one(Definition, definition).next_start == second
         assert runs.start_due(session, definition, first) is None
+    with database.reading() as session:
         page = run_queries.one(session, office(session, "camat"), run, first)
         assert (page.row.subject, page.row.started_by, page.history[0].person) == ("Surat Keluar", "Lajur", "Lajur")
     finish(database, office, run, "kasubag")

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from tests import two_offices
-from tests.access_matrix import Row, content, table, walk
-from tests.two_offices import NOBODY, OWN, World
+from tests.access_matrix import Form, Row, content, forms, table, walk
+from tests.two_offices import NOBODY, OTHER, OWN, World
 from web import auth
 
 MANAGERS, ANALYSTS, ADMINISTRATORS = (
@@ -140,6 +142,30 @@ def test_everything_is_refused_to_those_without_the_right(rows: list[Row]) -> No
 def test_the_walk_does_what_pages_do(rows: list[Row]) -> None:
     done = {row.endpoint for row in rows if row.method != "GET" and any(one.changed for one in row.own.values())}
     assert len(done) >= DONE_BY_SOMEBODY, sorted(done)
+
+
+def test_ids_of_another_office_in_the_fields_of_a_form_reach_nothing(world: World) -> None:
+    """Whatever stands in a form as a number is replaced by the id of each kind of thing that the other office has."""
+    asked, wrong = 0, []
+    theirs = sorted(set(world.other.ids.values()) - {world.own.ids["people"]})
+    for endpoint, form in forms(world).items():
+        for place, (name, usual) in enumerate(form.fields):
+            for one in theirs if re.fullmatch(r"\d+(:\d+)?", usual) else ():
+                fields = list(form.fields)
+                fields[place] = (name, re.sub(r"\d+", str(one), usual))
+                answer = _sent(world, Form(form.method, form.action, fields))
+                asked += 1
+                world.changed()
+                if world.crossed or answer.status_code >= 500 or OTHER in answer.get_data(as_text=True):
+                    wrong.append((endpoint, name, one))
+    assert asked > 50
+    assert wrong == []
+
+
+def _sent(world: World, form: Form) -> TestResponse:
+    if form.method == "GET":
+        return world.ask("GET", form.action, "administrator", query_string=form.data())
+    return world.ask("POST", form.action, "administrator", data=form.data())
 
 
 @pytest.mark.parametrize("with_token", ["none", "another person's", "made up"])
