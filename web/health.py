@@ -23,6 +23,8 @@ HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
 ]
 
+PATHS = frozenset({"/healthz", "/readyz"})
+
 FINE = "ok"
 
 
@@ -36,7 +38,7 @@ class Answers:
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         path = environ.get("PATH_INFO", "")
-        if path not in {"/healthz", "/readyz"}:
+        if path not in PATHS:
             return self.app(environ, start)
         if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             start("405 Method Not Allowed", [*HEADERS, ("Allow", "GET, HEAD")])
