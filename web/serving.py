@@ -54,6 +54,9 @@ NOTICES = 0.2
 URL = "LAJUR_URL"
 """That with the address at which people find Lajur, for the links in mails."""
 
+OWN = 0o077
+"""Files that are made are for the user of the process and nobody else, however open the data folder is."""
+
 GRACE = 30
 """Seconds that requests under way are given to finish when the server is told to stop."""
 
@@ -93,6 +96,7 @@ def serve(place: Place, order: Order, tell: Tell) -> None:
     machine; on PostgreSQL other processes may still be using it, so NeedsUpgrade is raised unless that was ordered.
     """
     logs.configure(os.environ)
+    os.umask(OWN)
     with listening(order.host, order.port) as sock:
         jobs = jobs_from(os.environ, place.store())
         settings = settings_from(os.environ, place, https=order.https)
@@ -157,6 +161,7 @@ def work(place: Place, tell: Tell) -> None:
     The tables are made and upgraded by `lajur serve` or `lajur upgrade`; without that, NeedsUpgrade or CannotReach.
     """
     logs.configure(os.environ)
+    os.umask(OWN)
     jobs = jobs_from(os.environ, place.store())
     database = place.database()
     upgrading.require(database)

@@ -21,12 +21,14 @@ UNITS = sorted(DEPLOY.glob("*.service"))
 SETTINGS = {
     logs.VARIABLE,
     places.VARIABLE,
+    places.OLDER_VARIABLE,
     serving.SECRET_KEY,
     serving.SMTP_URL,
     serving.PROXIES,
     serving.HOSTS,
     "LAJUR_MAIL_FROM",
     "LAJUR_URL",
+    "LAJUR_X",  # in texts: any of them
 }
 
 pytestmark = pytest.mark.skipif(not DEPLOY.exists(), reason="an sdist has no deploy folder")
