@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -168,7 +169,7 @@ def default_folder() -> Path:
 
 def serve(port: int, folder: Path, fresh: bool, tell: Callable[[Sentence], None]) -> None:
     """Fill the folder's database the first time, tell what there is, and serve until interrupted."""
-    logs.configure({logs.VARIABLE: "text"} | os.environ)
+    logs.configure({logs.VARIABLE: "text"} | os.environ, level=logging.WARNING)
     with serving.listening(LOOPBACK, port) as listening:
         database = _prepare(folder, fresh, tell)
         visitors = _visitors(database)

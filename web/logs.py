@@ -89,15 +89,15 @@ class Text(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-def configure(environment: Mapping[str, str], stream: IO[str] = sys.stderr) -> None:
-    """Log to a stream in the form that the environment asks for. Raises UnknownForm."""
+def configure(environment: Mapping[str, str], stream: IO[str] = sys.stderr, level: int = logging.INFO) -> None:
+    """Log to a stream, from a level on, in the form that the environment asks for. Raises UnknownForm."""
     form = environment.get(VARIABLE, "").strip().lower() or ("text" if stream.isatty() else "json")
     if form not in {"json", "text"}:
         raise UnknownForm(sentence("LAJUR_LOG harus “json” atau “text”, bukan “%(given)s”.", given=form))
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Json() if form == "json" else Text())
     handler.addFilter(Context())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
 def install(app: Flask) -> None:

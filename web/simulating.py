@@ -34,7 +34,7 @@ class Order:
 def run(folder: Path, order: Order, tell: Tell) -> None:
     """Fill a new database in a folder, and tell which causes were planted there. Raises NotEmpty and other `Refusal`s.
 
-    Never the database that LAJUR_DATABASE names: everybody in it has a password that everybody knows.
+    Never the database that LAJUR_DATABASE_URL names: everybody in it has a password that everybody knows.
     """
     now = datetime.now(UTC)
     database = Place(folder, f"sqlite:///{folder / DATABASE}").database()

@@ -34,7 +34,7 @@ __all__ = ["server"]
 WEB, WORKERS = 3, 2
 
 ACTS = 60
-"""Acts that are acknowledged, at least; after a third of them a process is killed."""
+"""Acts that are acknowledged, at least; after a third of them a process is killed, after two one is told to stop."""
 
 LIVE = 4
 """Runs at the same time: few enough that people meet in them."""
@@ -49,12 +49,12 @@ postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 class Crowd:
     """What the people of an office were told was done, by the note that no other act carries; and the processes' ports.
 
-    `unknown` are notes of acts whose answer never came, because the process died.
+    `unknown` are notes of acts whose answer never came, with the port of the process that was no more.
     """
 
     ports: list[int]
     done: set[str] = field(default_factory=set)
-    unknown: set[str] = field(default_factory=set)
+    unknown: dict[str, int] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
@@ -63,7 +63,11 @@ class Crowd:
 
 
 class Died(Exception):
-    """The process that was asked is no more."""
+    """The process at a port that was asked is no more."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.port = port
 
 
 @dataclass
@@ -72,14 +76,15 @@ class Visitor:
 
     crowd: Crowd
     random: Random
-    cookie: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
 
     def ask(self, path: str, **fields: str) -> tuple[int, str, str]:
         """Status, location and text of a page, or of what a form led to. Raises Died."""
         with self.crowd.lock:
             port = self.random.choice(self.crowd.ports)
-        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode({"csrf_token": self.token, **fields}) if fields else None
         try:
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
@@ -91,11 +96,10 @@ class Visitor:
         except (OSError, http.client.HTTPException) as died:
             with self.crowd.lock:
                 self.crowd.ports[:] = [one for one in self.crowd.ports if one != port]
-            raise Died from died
+            raise Died(port) from died
         if status >= 500:
             self.crowd.faults.append(f"{status} {path}")
-        if set_cookies:
-            self.cookie = "; ".join(one.split(";")[0] for one in set_cookies)
+        self.cookies |= dict(one.split(";")[0].split("=", 1) for one in set_cookies)
         found = re.search(r'name="csrf_token" value="([^"]+)"', page)
         self.token = found[1] if found else self.token
         return status, location, page
@@ -113,9 +117,9 @@ class Visitor:
             note = f"{self.random.getrandbits(64):x}"
             try:
                 told = self.act(note, username, sop)
-            except Died:
+            except Died as died:
                 with self.crowd.lock:
-                    self.crowd.unknown.add(note)
+                    self.crowd.unknown[note] = died.port
                 continue
             if told:
                 with self.crowd.lock:
@@ -164,7 +168,7 @@ def background(target: Callable[..., None], *arguments: object) -> Iterator[Thre
 
 
 @postgresql
-def test_people_at_three_processes_lose_nothing_when_one_is_killed(
+def test_people_at_three_processes_lose_nothing_when_one_is_killed_and_one_is_stopped(
     database: Database, environment: dict[str, str], tmp_path: Path
 ) -> None:
     kecamatan = furnish(database, datetime.now(UTC))
@@ -187,8 +191,11 @@ def test_people_at_three_processes_lose_nothing_when_one_is_killed(
         for thread in threads:
             thread.start()
         until(lambda: len(crowd.done) >= ACTS // 3 or crowd.over())
-        web[0][0].kill()
+        (killed, _), (stopped, said), *_rest = web
+        killed.kill()
         workers[0][0].kill()
+        until(lambda: len(crowd.done) >= 2 * ACTS // 3 or crowd.over())
+        stopped.terminate()
         for thread in threads:
             thread.join(PATIENCE)
         for process, _ in (*web[1:], *workers[1:]):
@@ -196,11 +203,13 @@ def test_people_at_three_processes_lose_nothing_when_one_is_killed(
         codes = [process.wait(30) for process, _ in (*web[1:], *workers[1:])]
     assert crowd.faults == []
     assert codes == [0] * (WEB + WORKERS - 2)
-    assert len(crowd.ports) == WEB - 1, "people met the dead process, and went on with the others"
+    assert len(crowd.ports) == WEB - 2, "people met processes that were no more, and went on with the last one"
     written = notes(database)
     assert not [note for note in crowd.done if written[note] != 1], "each act that was told of happened once"
     assert all(count == 1 for count in written.values())
-    assert set(written) <= crowd.done | crowd.unknown
+    assert set(written) <= crowd.done | set(crowd.unknown)
+    in_doubt = {note for note, port in crowd.unknown.items() if port == port_of(said)}
+    assert not in_doubt & set(written), "what a process does that is told to stop, it answers"
     assert finished_twice(database) == []
     assert_whole(environment, tmp_path)
 
