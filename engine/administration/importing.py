@@ -29,6 +29,9 @@ from engine.offices import Actor
 from engine.states import Capacity
 from engine.tables import Jabatan, Person
 
+MOST_NEW = 250
+"""New people of one list: to hash the password of each takes a good part of a tenth of a second."""
+
 _UNMADE = OneTime("", "!")
 """Stands for a password while nothing is done yet; no password has this hash."""
 
@@ -132,8 +135,12 @@ class _Doing:
         self.made: dict[str, None] = {}
 
     def all(self, sheet: Sheet) -> Preview:
-        """Do each row as far as it can be done."""
+        """Do each row as far as it can be done. Raises Invalid for more than MOST_NEW new people."""
         rows = tuple(self._row(line) for line in sheet.lines)
+        if len(self.issued) > MOST_NEW:
+            raise errors.Invalid(
+                sentence("Paling banyak %(most)d pegawai baru sekaligus; bagi daftarnya.", most=MOST_NEW)
+            )
         made = tuple(self.made)
         mark = sha256(repr((rows, made)).encode("utf-8", "replace")).hexdigest()[:24]
         return Preview(rows, made, sheet.unknown, mark, len(self.issued))

@@ -495,6 +495,14 @@ def test_a_list_that_would_do_something_else_by_now_does_nothing(database: Datab
         assert len(changed(session)) == before
 
 
+def test_a_list_of_too_many_new_people_is_refused_as_a_whole(sqlite: Database, now: datetime) -> None:
+    who = alone(sqlite, now)
+    rows = "".join(f"Orang {number};orang{number}\n" for number in range(importing.MOST_NEW + 1))
+    with sqlite.transaction() as session:
+        refuses(lambda: importing.preview(session, who, f"nama;nama pengguna\n{rows}".encode(), now), errors.Invalid)
+        assert session.scalars(select(Person.username)).all() == ["admin"]
+
+
 def test_a_list_cannot_take_the_last_administrator_away(database: Database, desa: Office) -> None:
     content = b"nama pengguna,hak\nadmin.sukamaju,-\n"
     with database.transaction() as session:

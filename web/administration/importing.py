@@ -79,7 +79,9 @@ def _done(done: Applied) -> str:
 def _page(refused: Refusal | None = None) -> str:
     with edge.reading() as (session, who, _now):
         administration.choices(session, who)
-    return render_template("admin_import.html", columns=sheets.COLUMNS, most=sheets.MOST, refused=refused)
+    return render_template(
+        "admin_import.html", columns=sheets.COLUMNS, most=sheets.MOST, most_new=acts.MOST_NEW, refused=refused
+    )
 
 
 def _shown(found: Preview, listed: str, refused: Refusal | None = None) -> str:
