@@ -65,7 +65,7 @@ def test_only_administrators_see_these_pages_and_the_way_to_them(admin: Browser,
         assert budi.get(path).status_code == 403, path
 
 
-def test_everything_an_administrator_sees_is_said_in_both_languages(admin: Browser) -> None:
+def test_the_pages_of_administrators_are_shown_in_english_too(admin: Browser) -> None:
     admin.post("/bahasa", bahasa="en")
     for path in PAGES:
         assert admin.get(path).status_code == 200, path
@@ -302,7 +302,6 @@ def test_a_list_of_people_is_shown_and_then_applied_once(admin: Browser, app: Fl
     other = admin.post("/kelola/pegawai/impor/terapkan", **(form | {"kunci": "lain"}))
     assert other.status_code == 409
     assert "Keadaannya berubah sejak pratinjau" in other.text
-    assert hidden(other.text, "tampak") != form["tampak"] if "Terapkan" in other.text else True
 
 
 def test_a_list_that_is_too_long_is_refused(admin: Browser) -> None:
