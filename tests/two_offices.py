@@ -24,6 +24,7 @@ from sqlalchemy.dialects import sqlite
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from bpmn.errors import Refusal
 from engine import absences, batches, definitions, documents, migrating, notices, offices, runs, tasks, tokens
 from engine.database import Database, Session
 from engine.offices import Actor
@@ -54,7 +55,7 @@ ROLES: Mapping[str, tuple[str, frozenset[Right]]] = {
 TABLE_OF = {"sop": "definitions", "move": "migrations", "person": "people", "jabatan": "jabatan", "batch": "batches"}
 """The table of `<id:..._id>` in an address, where it is not that name with an s."""
 
-FIXED = {"number": "1", "rest": "x", "filename": "app.js", "secret": "x" * 20}
+FIXED = {"number": "1", "name": "not-found", "rest": "x", "filename": "app.js", "secret": "x" * 20}
 """What stands in an address for what is no row of a table."""
 
 MISSING = 1_999_999_999
@@ -253,6 +254,7 @@ def _work(session: Session, people: Mapping[str, int], store: Store, name: str, 
 
 
 def _token(session: Session, who: Actor, name: str, now: datetime) -> str:
+    """A token with all that the person may give."""
     scopes = [scope for scope in tokens.SCOPES if scope not in tokens.RIGHTS or who.may(tokens.RIGHTS[scope])]
     return tokens.create(session, who, f"Aplikasi {name}", scopes, now)[1]
 

@@ -42,7 +42,7 @@ ONLY = {
 }
 """By blueprint or endpoint: who alone is not refused."""
 
-OPEN = frozenset({"camunda.webapps"})
+OPEN = frozenset({"api.document", "api.documentation", "api.problem_type", "camunda.webapps"})
 """What applications get without credentials: it tells nothing of anybody. What browsers get is `auth.PUBLIC`."""
 
 DONE_BY_SOMEBODY = 20
