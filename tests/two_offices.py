@@ -24,7 +24,6 @@ from sqlalchemy.dialects import sqlite
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from bpmn.errors import Refusal
 from engine import absences, batches, definitions, documents, migrating, notices, offices, runs, tasks, tokens
 from engine.database import Database, Session
 from engine.offices import Actor
