@@ -24,7 +24,7 @@ from sqlalchemy.dialects import sqlite
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from engine import absences, batches, definitions, documents, migrating, notices, offices, runs, tasks, tokens
+from engine import absences, batches, definitions, documents, log_ins, migrating, notices, offices, runs, tasks, tokens
 from engine.database import Database, Session
 from engine.offices import Actor
 from engine.queries import lists
@@ -51,7 +51,14 @@ ROLES: Mapping[str, tuple[str, frozenset[Right]]] = {
 }
 """What each person who walks holds, and may."""
 
-TABLE_OF = {"sop": "definitions", "move": "migrations", "person": "people", "jabatan": "jabatan", "batch": "batches"}
+TABLE_OF = {
+    "sop": "definitions",
+    "move": "migrations",
+    "person": "people",
+    "jabatan": "jabatan",
+    "batch": "batches",
+    "alias": "jabatan_aliases",
+}
 """The table of `<id:..._id>` in an address, where it is not that name with an s."""
 
 FIXED = {"number": "1", "name": "not-found", "rest": "x", "filename": "app.js", "secret": "x" * 20}
@@ -214,6 +221,7 @@ def _people(session: Session, office: int, name: str) -> dict[str, int]:
         if held:
             _, jabatan = offices.add_jabatan(session, office, f"{held} {name}" if held == "Arsiparis" else held)
             offices.hold(session, people[role], jabatan, date(2026, 1, 1))
+    offices.add_alias(session, office, f"Arsip {name}", jabatan)
     return people
 
 
@@ -247,6 +255,7 @@ def _work(session: Session, people: Mapping[str, int], store: Store, name: str, 
     shown = {one.run_id: one.mark for one in batches.trial(session, manager, wish, now)}
     batches.run(session, manager, wish, shown, None, now)
     for role in ROLES:
+        log_ins.begin(session, people[role], f"Peramban {name}", "127.0.0.1", now)
         notices.give(session, [people[role]], NoticeKind.NEW, first, work[first], {}, now)
         who = offices.actor(session, people[role], now)
         absences.note(session, who, who.id, date(2027, 3, 1), date(2027, 3, 2), None, f"Cuti {name}", now)

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import access, offices
+from engine import offices
+from engine.administration import people
 from engine.database import Database
 from engine.states import Right
 from engine.tables import Person
@@ -50,7 +51,7 @@ def test_somebody_changes_the_password_and_ends_another_log_in(page: Page, compl
 def test_whoever_got_a_password_chooses_one_first(page: Page, sqlite: Database) -> None:
     with sqlite.transaction() as session:
         session.get_one(Person, offices.called(session, "analis")).rights = [Right.ADMINISTRATOR]
-    password = act(sqlite, "analis", access.reset_by_administrator, _person(sqlite, "rina"))
+    password = act(sqlite, "analis", people.new_password, _person(sqlite, "rina")).password
     page.goto("/masuk?next=/berkas")
     page.get_by_label("Nama pengguna").fill("rina")
     page.get_by_label("Kata sandi", exact=True).fill(password)
