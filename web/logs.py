@@ -30,7 +30,7 @@ VARIABLE = "LAJUR_LOG"
 HEADER = "X-Request-ID"
 
 FACTS = ("method", "route", "status", "ms")
-"""What the line of a request has beside those of every line."""
+"""What the line of a request has beside those of every line. Another event may bring its own as `facts`."""
 
 _KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -68,6 +68,7 @@ class Json(logging.Formatter):
                 for name in ("request", "person", *FACTS)
                 if (value := getattr(record, name, None)) is not None
             },
+            **{name: value for name, value in getattr(record, "facts", {}).items() if value not in (None, "")},
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)

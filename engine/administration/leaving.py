@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bpmn.wording import sentence
-from engine import errors, offices
+from engine import errors, log_ins, offices
 from engine.administration import handing, people, record
 from engine.administration.handing import Handed
 from engine.administration.record import Kind
@@ -135,6 +135,7 @@ def deactivate(
         .values(revoked_at=now)
         .execution_options(synchronize_session=False)
     )
+    log_ins.end_all(session, person_id)
     person.active = False
     fields: list[record.Field] = [
         ("given", "", handed.given or None),

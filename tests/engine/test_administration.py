@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bpmn.errors import Refusal
-from engine import absences, errors, offices, runs, tables, tasks, tokens, worker
+from engine import absences, errors, log_ins, offices, runs, tables, tasks, tokens, worker
 from engine.administration import holdings, importing, installing, jabatan, leaving, office, people, sheets
 from engine.administration.holdings import Term
 from engine.administration.importing import Fate
@@ -385,6 +385,7 @@ def test_somebody_who_leaves_takes_nothing_along(database: Database, desa: Offic
     with database.transaction() as session:
         task, who, kasubag = claimed(session, desa), desa(session, "admin"), desa.people["kasubag"]
         secret = tokens.create(session, desa(session, "kasubag"), "Alat", ["start"], desa.now)[1]
+        log_in = log_ins.begin(session, kasubag, "Peramban", "127.0.0.1", desa.now)
         absences.note(session, desa(session, "kasubag"), kasubag, TODAY + 2 * DAY, TODAY + 2 * DAY, None, "", desa.now)
         absences.note(
             session, desa(session, "camat"), desa.people["camat"], TODAY + DAY, TODAY + DAY, kasubag, "", desa.now
@@ -402,6 +403,7 @@ def test_somebody_who_leaves_takes_nothing_along(database: Database, desa: Offic
         assert [one.substitute for one in absences.own(session, desa(session, "camat"), desa.now)] == [None]
         refuses(lambda: leaving.leaving(session, who, kasubag, desa.now), errors.Conflict)
         issued = people.reactivate(session, who, kasubag, desa.now)
+        refuses(lambda: log_ins.live(session, log_in, desa.now), errors.NotFound)
         assert offices.log_in(session, issued.username, issued.password) == kasubag
         assert not desa(session, "kasubag").held
 
@@ -603,13 +605,15 @@ def test_no_bytes_break_a_preview(sqlite: Database, now: datetime) -> None:
 def test_the_first_office_is_founded_once(database: Database, now: datetime) -> None:
     first = Entry("Siti Aminah", "siti")
     with database.transaction() as session:
-        refuses(lambda: installing.found(session, "Kecamatan A", "Asia/Makassar", first, "pendek", now), errors.Invalid)
+        for weak in ("pendek", "siti aminah 123"):
+            with pytest.raises(errors.WeakPassword):
+                installing.found(session, "Kecamatan A", "Asia/Makassar", first, weak, now)
         assert office.is_new(session)
-        installing.found(session, "Kecamatan A", "Asia/Makassar", first, "kata sandi siti", now)
-        person = offices.log_in(session, "siti", "kata sandi siti")
+        installing.found(session, "Kecamatan A", "Asia/Makassar", first, "perahu kelapa hijau", now)
+        person = offices.log_in(session, "siti", "perahu kelapa hijau")
         assert offices.actor(session, person, now).may(Right.ADMINISTRATOR)
         refuses(
-            lambda: installing.found(session, "Kecamatan B", "Asia/Makassar", first, "kata sandi siti", now),
+            lambda: installing.found(session, "Kecamatan B", "Asia/Makassar", first, "perahu kelapa hijau", now),
             errors.NotFound,
         )
         assert changed(session) == [("found", "Kecamatan A"), ("person_add", "Siti Aminah")]

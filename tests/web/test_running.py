@@ -76,8 +76,10 @@ def test_a_request_is_one_line_without_what_was_typed(app: Flask, kecamatan: Kec
     assert (line["method"], line["route"], line["status"]) == ("GET", "/tugas", 200)
     assert (line["request"], line["person"]) == ("dari-proksi.7", kecamatan.people["rina"])
     assert line["ms"] >= 0
-    assert {line["status"] for line in lines(log) if line["route"] == "/masuk"} == {200, 302}
+    assert {line["status"] for line in lines(log) if line.get("route") == "/masuk"} == {200, 302}
     assert "rahasia" not in log.getvalue()
+    (entered,) = [line for line in lines(log) if line["logger"] == "lajur.security"]
+    assert (entered["event"], entered["username"]) == ("log-in by password", "rina")
 
 
 @pytest.mark.parametrize("given", ["", "pendek", "a" * 65, "dua baris\nINFO palsu", "<script>alert(1)</script>"])

@@ -321,6 +321,11 @@ def test_a_second_signal_ends_the_job_that_a_worker_is_at(tmp_path: Path) -> Non
 def test_behind_a_proxy_a_form_is_of_the_site_that_the_browser_sees(tmp_path: Path) -> None:
     """Which needs that the server lets through what the proxy says: a form of https must come from the same https."""
     options = ("serve", "--port", "0", "--no-worker", "--data", str(tmp_path))
+    database = places.place(tmp_path).database()
+    database.upgrade()
+    with database.transaction() as session:
+        offices.add_office(session, "Kecamatan Sukamaju")
+    database.dispose()
     with started(*options, environment={"LAJUR_PROXIES": "1", "LAJUR_HOSTS": "lajur.example.go.id"}) as (_, said):
         port, seen = port_of(said), {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "lajur.example.go.id"}
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=20)) as connection:

@@ -27,6 +27,7 @@ from tests.web.conftest import Browser, Kecamatan, furnish, make_app
 from tests.web.provider import CLIENT, SECRET, Provider, served
 from web import single_sign_on
 from web.config import Settings, SingleSignOn
+from web.environment import BadSetting
 
 BACK = "http://localhost/masuk/kembali"
 SIGNED = "RS512"
@@ -369,5 +370,5 @@ def test_the_environment_names_the_provider(tmp_path: Path) -> None:
         {**given, "LAJUR_OIDC_CLIENT_SECRET": "x", "LAJUR_OIDC_ISSUER": "http://sso.example.go.id"},
         {**given, "LAJUR_OIDC_CLIENT_SECRET": "x", "LAJUR_OIDC_ISSUER": "sso"},
     ):
-        with pytest.raises(Invalid):
+        with pytest.raises((Invalid, BadSetting)):
             single_sign_on.settings_from(wrong)
