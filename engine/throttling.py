@@ -10,7 +10,7 @@ one after the other.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
@@ -36,6 +36,10 @@ FIRST, LONGEST = timedelta(seconds=10), timedelta(minutes=15)
 
 MEMORY = timedelta(days=1)
 """How long a failure is remembered after the last one."""
+
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
+"""From when on what never had to wait is free: not from the moment of an attempt, as another process may have begun one
+a little before it and be told of it later."""
 
 
 class Ticket(NamedTuple):
@@ -86,10 +90,10 @@ def succeeded(session: Session, ticket: Ticket, now: datetime) -> None:
         if name.startswith("peramban:"):
             row.failures = 0
         elif name.startswith("akun:"):
-            row.failures, row.free_at = max(0, row.failures - 1), now
+            row.failures, row.free_at = max(0, row.failures - 1), min(row.free_at, now)
         else:
             row.accounts = [one for one in row.accounts if one != ticket.account]
-            row.failures, row.free_at = len(row.accounts), now
+            row.failures, row.free_at = len(row.accounts), min(row.free_at, now)
     session.flush()
 
 
@@ -114,10 +118,10 @@ def _count(row: Throttle, now: datetime, of: str = "") -> None:
     if of:
         row.accounts = [*[one for one in row.accounts if one != of], of][-2 * FREE_ACCOUNTS :]
         row.failures = len(row.accounts)
-        row.free_at = now + wait(row.failures, FREE_ACCOUNTS)
     else:
         row.failures += 1
-        row.free_at = now + wait(row.failures, FREE)
+    if pause := wait(row.failures, FREE_ACCOUNTS if of else FREE):
+        row.free_at = now + pause
     row.forget_at = now + MEMORY
 
 
@@ -125,7 +129,7 @@ def _locked(session: Session, names: tuple[str, ...], now: datetime) -> dict[str
     """The rows of these names, made where there are none, and locked in one order; those that are old begin anew."""
     session.flush()
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = [{"name": one, "failures": 0, "accounts": [], "free_at": now, "forget_at": now + MEMORY} for one in names]
+    new = [{"name": one, "failures": 0, "accounts": [], "free_at": ALWAYS, "forget_at": now + MEMORY} for one in names]
     making = insert(Throttle).values(sorted(new, key=lambda row: str(row["name"])))
     # To set what is there already locks the row, so that nobody forgets it in between.
     session.execute(making.on_conflict_do_update(index_elements=["name"], set_={"name": making.excluded.name}))
@@ -138,7 +142,7 @@ def _locked(session: Session, names: tuple[str, ...], now: datetime) -> dict[str
     ).all()
     for row in rows:
         if row.forget_at <= now:
-            row.failures, row.accounts, row.free_at = 0, [], now
+            row.failures, row.accounts, row.free_at = 0, [], ALWAYS
     return {row.name: row for row in rows}
 
 

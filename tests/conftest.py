@@ -89,10 +89,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     database: Database = request.getfixturevalue(request.param)
     yield database
     if request.param == "postgresql":
-        _empty(database)
+        empty(database)
 
 
-def _empty(database: Database) -> None:
+def empty(database: Database) -> None:
     """Delete all there is, and let ids begin anew: with few rows a fiftieth of the time that TRUNCATE takes.
 
     As a replica does it: whatever refers to a row, and whatever watches over a table.

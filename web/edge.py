@@ -82,16 +82,14 @@ def acting() -> Iterator[Act]:
 def acting_as(person_id: int) -> Iterator[Act]:
     """The same for somebody who is known by what came with the request itself, and not by the cookie."""
     with here().database.transaction() as session:
-        now = here().settings.clock()
-        yield Act(session, offices.actor(session, person_id, now), now)
+        yield _act_as(session, person_id)
 
 
 @contextmanager
 def reading_as(person_id: int) -> Iterator[Act]:
     """The same for reading: all of it from one moment; nothing is written."""
     with here().database.reading() as session:
-        now = here().settings.clock()
-        yield Act(session, offices.actor(session, person_id, now), now)
+        yield _act_as(session, person_id)
 
 
 @contextmanager
@@ -113,6 +111,12 @@ def person() -> int | None:
             return log_ins.live(session, cookie[TOKEN], here().settings.clock()).person_id
         except errors.NotFound:
             return None
+
+
+def _act_as(session: Session, person_id: int) -> Act:
+    g.now = here().settings.clock()
+    g.who = offices.actor(session, person_id, g.now)
+    return Act(session, g.who, g.now)
 
 
 def _act(session: Session) -> Act:

@@ -16,6 +16,7 @@ from engine.tables import Definition, Person
 from tests.browser.conftest import one_size
 from tests.browser.test_whole_way import assert_accessible, log_in
 from tests.engine.people import open_tasks
+from tests.web.conftest import PASSWORD
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +91,7 @@ def test_a_manager_sees_who_is_away_and_everybody_gives_an_address(page: Page, r
     expect(page.get_by_text("Rina Wulandari sedang tidak di tempat sampai")).to_be_visible()
     page.goto("/pemberitahuan")
     page.get_by_label("Alamat e-mail Anda").fill("siti@example.go.id")
+    page.get_by_label("Kata sandi Anda sekarang").fill(PASSWORD)
     page.get_by_role("button", name="Simpan").click()
     expect(page.get_by_text("Alamat e-mail disimpan.")).to_be_visible()
     assert_accessible(page)

@@ -25,7 +25,7 @@ from engine.queries import lists
 from engine.states import RunState, TaskState, Wait
 from engine.store import Store
 from engine.tables import Document, Run, Table, Task, Waiting
-from tests.conftest import NOW
+from tests.conftest import NOW, empty
 from tests.engine.conftest import Office, make_office
 from tests.engine.flows import approval
 from tests.engine.media_files import PDF
@@ -142,9 +142,7 @@ def test_a_backup_restores_into_postgresql(
             assert office_on_sqlite.start(session, 1) == 1
             assert office_on_sqlite.publish(session, dataclasses.replace(approval(), process_id="lain")) == 2
     finally:
-        with postgresql.transaction() as session:
-            for table in reversed(Table.metadata.sorted_tables):
-                session.execute(table.delete())
+        empty(postgresql)
 
 
 @pytest.fixture

@@ -71,6 +71,15 @@ def test_many_guesses_at_once_get_no_further_than_one_after_the_other(database: 
     assert sum(isinstance(one, TooManyAttempts) for one in results) == 2 * FREE
 
 
+def test_who_began_a_little_earlier_than_the_one_before_does_not_wait(database: Database, now: datetime) -> None:
+    with database.transaction() as session:
+        ticket = throttling.enter(session, "camat", OFFICE, "", now)
+    with database.transaction() as session:
+        throttling.enter(session, "camat", OFFICE, "", now - SECOND / 200)
+        throttling.succeeded(session, ticket, now)
+        throttling.enter(session, "camat", OFFICE, "", now - SECOND / 200)
+
+
 def test_strangers_do_not_keep_the_owner_out_of_a_browser_that_is_known(database: Database, now: datetime) -> None:
     with suppress(TooManyAttempts):
         fail(database, now, 3 * FREE)

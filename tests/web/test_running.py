@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from bpmn.errors import Refusal
-from engine import upgrading
+from engine import offices, tokens, upgrading
 from engine.database import Database
 from tests.web.conftest import Kecamatan, logged_in, make_app
 from web import environment, logs, places, serving
@@ -80,6 +81,16 @@ def test_a_request_is_one_line_without_what_was_typed(app: Flask, kecamatan: Kec
     assert "rahasia" not in log.getvalue()
     (entered,) = [line for line in lines(log) if line["logger"] == "lajur.security"]
     assert (entered["event"], entered["username"]) == ("log-in by password", "rina")
+
+
+def test_a_request_of_an_application_is_told_with_its_person(
+    app: Flask, kecamatan: Kecamatan, log: io.StringIO, now: datetime
+) -> None:
+    rina = kecamatan.people["rina"]
+    with kecamatan.database.transaction() as session:
+        _, secret = tokens.create(session, offices.actor(session, rina, now), "Alat", [tokens.TASKS], now)
+    app.test_client().get("/api/v1/tasks?view=mine", headers={"Authorization": f"Bearer {secret}"})
+    assert (lines(log)[-1]["route"], lines(log)[-1]["person"]) == ("/api/v1/tasks", rina)
 
 
 @pytest.mark.parametrize("given", ["", "pendek", "a" * 65, "dua baris\nINFO palsu", "<script>alert(1)</script>"])

@@ -15,14 +15,13 @@ from typing import Any, TypeVar, get_type_hints
 from urllib.parse import urlencode
 
 import msgspec
-from flask import Blueprint, g, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from engine import submissions
 from engine.tokens import Bearer
 from web import edge
 from web.api import asking
-from web.edge import Act
 
 ROOT = "/api/v1"
 
@@ -145,7 +144,7 @@ def _read(operation: Operation, bearer: Bearer, ids: dict[str, int]) -> Response
         found = operation.function(bearer, **given)
     else:
         with edge.reading_as(bearer.who.id) as act:
-            found = operation.function(_known(act), **given)
+            found = operation.function(act, **given)
     return found if isinstance(found, Response) else _answer(operation, _encoded(found))
 
 
@@ -155,17 +154,10 @@ def _written(operation: Operation, bearer: Bearer, ids: dict[str, int]) -> Respo
         return _answer(operation, _encoded(operation.function(bearer, **given, key=key)))
     asked = f"{request.full_path} {sha256(request.get_data()).hexdigest()}"
     with edge.acting_as(bearer.who.id) as act:
-        known = _known(act)
         done = submissions.once(
-            act.session, act.who, key, asked, lambda: _encoded(operation.function(known, **given)), act.now
+            act.session, act.who, key, asked, lambda: _encoded(operation.function(act, **given)), act.now
         )
     return _answer(operation, done)
-
-
-def _known(act: Act) -> Act:
-    """Moments are told by the calendar of who asks."""
-    g.who, g.now = act.who, act.now
-    return act
 
 
 def _given(operation: Operation, ids: dict[str, int]) -> dict[str, Any]:
