@@ -175,23 +175,26 @@ def catch_up(database: Database) -> int:
 
     The newest first: so the oldest run tells whether anything is left to do. Entries that have a hash keep it.
     """
-    count = 0
+    count, done = 0, None
     while True:
         with database.transaction() as session:
-            part = _unsealed(session)
+            part = _unsealed(session, done)
             if not part:
                 return count
             heads = _chained(session, part)
             session.connection().execute(insert(_seals), _rows(heads))
-            count += len(part)
+            count, done = count + len(part), part[0]
 
 
-def _unsealed(session: Session) -> Sequence[int]:
+def _unsealed(session: Session, done: int | None) -> Sequence[int]:
+    """Some of the newest runs without a seal, in order; older ones than `done`, so that none is looked at twice."""
     sealed = select(Seal.run_id).where(Seal.run_id == Run.id).exists()
     oldest = session.execute(select(Run.id, sealed).order_by(Run.id).limit(1)).one_or_none()
     if oldest is None or oldest[1]:
         return ()
     newest = select(Run.id).where(~sealed).order_by(Run.id.desc()).limit(PART)
+    if done is not None:
+        newest = newest.where(Run.id < done)
     return sorted(session.scalars(newest.with_for_update(of=Run, key_share=True)))
 
 
