@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -666,6 +667,12 @@ class Waiting(Table):
     """When a timer fires."""
     next_due: Mapped[datetime | None] = mapped_column(index=True)
     """The same, but None while the run is suspended or damaged: what the worker looks for."""
+
+
+UNFINISHED_TASK = Task.state.in_(
+    [literal(state, Task.state.type, literal_execute=True) for state in (TaskState.OPEN, TaskState.CLAIMED)]
+)
+"""That a task waits or is worked on, in the very words of the index of such tasks: SQLite takes it for no others."""
 
 
 class Return(Table):

@@ -7,7 +7,7 @@ people are asked by the few jabatan and people that are not there today. Nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,13 +23,17 @@ from engine.queries.dues import Due
 from engine.queries.paging import KeyedPage
 from engine.states import Right, RunState, TaskState
 from engine.stuck import Facts, Named, Remedy, TaskFacts, Today, WaitFacts
-from engine.tables import Cause, Definition, Holding, Jabatan, Person, Position, Run, Task, Version
+from engine.tables import UNFINISHED_TASK, Cause, Definition, Holding, Jabatan, Person, Position, Run, Task, Version
 
 FEW = 500
 """So many runs or fewer are looked up one by one; of more the board is gone through, in its order."""
 
 MOST = 1000
 """No more is counted for the numbers of a board; a number above it says that there are more: see `counted`."""
+
+
+BESIDE = 20
+"""Runs of a page that shows groups above them."""
 
 
 class Only(StrEnum):
@@ -171,11 +175,11 @@ class Board:
 def page(session: Session, who: Actor, now: datetime, wanted: Wanted, by: By | None = None) -> Board:
     """The live runs that are wanted, page by page, and if `by` is given those of the office put together by it.
 
-    For managers: NotAllowed without that right.
+    Below groups there are fewer runs on a page. For managers: NotAllowed without that right.
     """
     who.require(Right.MANAGER)
     ask = _Ask(session, who, now, stuck.today(session, who, now))
-    found = _page(ask, wanted)
+    found = _page(ask, wanted if by is None else replace(wanted, size=min(wanted.size, BESIDE)))
     rows = _rows(ask, found.rows)
     shown = found.of(rows[run_id] for run_id in found.rows if run_id in rows)
     return Board(shown, _counts(ask), _groups_of(ask, by) if by else ())
@@ -278,15 +282,10 @@ _ORDERS = {
 }
 
 
-def _written(state: TaskState) -> ColumnElement[TaskState]:
-    """Written out in the statement, as the indexes of unfinished tasks are asked for."""
-    return literal(state, Task.state.type, literal_execute=True)
-
-
-_UNFINISHED = Task.state.in_([_written(TaskState.OPEN), _written(TaskState.CLAIMED)])
-
-_OPEN = Task.state == _written(TaskState.OPEN)
-"""That nobody has claimed it, too."""
+_OPEN, _CLAIMED = (
+    Task.state == literal(state, Task.state.type, literal_execute=True) for state in (TaskState.OPEN, TaskState.CLAIMED)
+)
+"""Written out in the statement, as the indexes of unfinished tasks are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,8 +340,8 @@ def _wanted_runs(ask: _Ask, wanted: Wanted) -> list[_Runs]:
     if wanted.jabatan is not None:
         found.append(
             _Runs(
-                select(Task.run_id).where(Task.jabatan_id == wanted.jabatan, _UNFINISHED),
-                select(Task.id).where(own, Task.jabatan_id + 0 == wanted.jabatan, _UNFINISHED).exists(),
+                select(Task.run_id).where(Task.jabatan_id == wanted.jabatan, UNFINISHED_TASK),
+                select(Task.id).where(own, Task.jabatan_id + 0 == wanted.jabatan, UNFINISHED_TASK).exists(),
             )
         )
     if wanted.person is not None:
@@ -377,7 +376,7 @@ def _vacant(today: Today) -> list[Select[int]]:
     """The runs with an unfinished task of a jabatan that nobody holds."""
     if not today.vacant:
         return []
-    return [select(Task.run_id).where(Task.jabatan_id.in_(sorted(today.vacant)), _UNFINISHED)]
+    return [select(Task.run_id).where(Task.jabatan_id.in_(sorted(today.vacant)), UNFINISHED_TASK)]
 
 
 def _absent(today: Today) -> list[Select[int]]:
@@ -562,7 +561,7 @@ def _by_sop(ask: _Ask) -> list[Group]:
 
 
 def _by_jabatan(ask: _Ask) -> list[Group]:
-    own = [Task.jabatan_id == Jabatan.id, _UNFINISHED]
+    own = [Task.jabatan_id == Jabatan.id, UNFINISHED_TASK]
     mine = select(Task.run_id).where(*own).correlate(Jabatan)
     # Asked of each task, so that it ends with the last that is counted: a join goes through all of them.
     stands = select(ask.stuck).where(Position.run_id == Task.run_id).scalar_subquery()
@@ -593,8 +592,8 @@ def _by_person(ask: _Ask) -> list[Group]:
         .join(Position, Position.run_id == Task.run_id)
         .where(
             Task.jabatan_id.in_(select(Jabatan.id).where(Jabatan.office_id == ask.who.office_id)),
-            Task.state == _written(TaskState.CLAIMED),
-            _UNFINISHED,  # said again for the index of unfinished tasks
+            _CLAIMED,
+            UNFINISHED_TASK,  # said again for the index of unfinished tasks
         )
         .group_by(Task.claimed_by)
         .subquery()

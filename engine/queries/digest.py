@@ -14,8 +14,8 @@ from engine import workdays
 from engine.offices import Actor
 from engine.queries import absences, board
 from engine.queries.absences import AwayRow, Unattended
-from engine.states import UNFINISHED, Right, RunState, TaskState
-from engine.tables import Definition, Holding, Jabatan, Person, Run, Task, Waiting
+from engine.states import Right, RunState, TaskState
+from engine.tables import UNFINISHED_TASK, Definition, Holding, Jabatan, Person, Run, Task, Waiting
 from engine.workdays import DAY, Calendar
 
 LONGEST = 10
@@ -190,9 +190,6 @@ def _figures(session: Session, who: Actor, since: datetime, until: datetime) -> 
     )
 
 
-_UNFINISHED = Task.state.in_([literal(state, Task.state.type, literal_execute=True) for state in sorted(UNFINISHED)])
-"""That a task is. Written out in the statement, as the index of unfinished tasks is asked for."""
-
 _RETURNED = Task.state == literal(TaskState.RETURNED, Task.state.type, literal_execute=True)
 """That a task sent its run back."""
 
@@ -216,7 +213,9 @@ def _vacant(session: Session, who: Actor, today: date) -> tuple[Vacant, ...]:
     if not names:
         return ()
     counted = session.execute(
-        select(Task.jabatan_id, func.count()).where(Task.jabatan_id.in_(names), _UNFINISHED).group_by(Task.jabatan_id)
+        select(Task.jabatan_id, func.count())
+        .where(Task.jabatan_id.in_(names), UNFINISHED_TASK)
+        .group_by(Task.jabatan_id)
     )
     return tuple(sorted((Vacant(names[one], count) for one, count in counted), key=lambda row: row.jabatan))
 

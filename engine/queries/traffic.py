@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, literal, null, select
+from sqlalchemy import case, func, null, select
 from sqlalchemy.orm import Session
 
 from bpmn.flow import GATEWAYS, Edge, Flow, Node, in_order, returns
@@ -19,8 +19,8 @@ from engine.offices import Actor
 from engine.queries import expected
 from engine.queries.standards import working_time
 from engine.spiff import Process
-from engine.states import LIVE, Right, RunState, TaskState, Wait
-from engine.tables import Definition, Person, Run, StepTally, Task, Version, Waiting
+from engine.states import LIVE, Right, RunState, Wait
+from engine.tables import UNFINISHED_TASK, Definition, Person, Run, StepTally, Task, Version, Waiting
 
 PERIODS = (1, 3, 6, 12)
 """Months that may be looked at, the present one included."""
@@ -42,11 +42,6 @@ RETURNING = (0.0, 0.1, 0.25)
 MEDIAN = 0.5
 
 MINUTE = timedelta(minutes=1)
-
-UNFINISHED = Task.state.in_(
-    [literal(state, Task.state.type, literal_execute=True) for state in (TaskState.OPEN, TaskState.CLAIMED)]
-)
-"""In the words of the index of unfinished tasks, so that it is known to hold all that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +216,7 @@ def _waits(
             func.sum(case((is_held, 1), else_=0)).label("held"),
             func.min(case((is_held, None), else_=Task.created_at)).label("since"),
         )
-        .where(Task.definition_id == definition_id, UNFINISHED)
+        .where(Task.definition_id == definition_id, UNFINISHED_TASK)
         .group_by(Task.node_id)
     ).all()
     waits = {row.node_id: _made(who, row, now) for row in found}
@@ -394,7 +389,7 @@ def waiting_at(session: Session, who: Actor, definition_id: int, node_id: str, n
         .select_from(Task)
         .join(Run, Run.id == Task.run_id)
         .outerjoin(Person, Person.id == Task.claimed_by)
-        .where(Task.definition_id == definition_id, Task.node_id == node_id, UNFINISHED)
+        .where(Task.definition_id == definition_id, Task.node_id == node_id, UNFINISHED_TASK)
         .order_by(Task.created_at, Task.run_id)
         .limit(LISTED)
     )

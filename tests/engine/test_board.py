@@ -10,7 +10,7 @@ import pytest
 
 from engine import absences, errors, runs, stuck, tasks
 from engine.database import Database
-from engine.queries import board, paging
+from engine.queries import board
 from engine.queries.board import By, Group, Only, Order, Wanted
 from tests.engine.conftest import Office, make_office
 from tests.engine.flows import approval
@@ -131,16 +131,30 @@ def test_runs_are_put_together(database: Database, office: Office, started: list
     }  # fmt: skip
 
 
-def test_pages_follow_one_another_in_every_order(
-    database: Database, office: Office, started: list[int], monkeypatch: pytest.MonkeyPatch
+def test_below_groups_there_are_fewer_runs_on_a_page(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> None:
-    monkeypatch.setattr(paging, "PAGE", 2)
+    monkeypatch.setattr(board, "BESIDE", 2)
+    with sqlite.transaction() as session:
+        office = make_office(session, "Kecamatan Sukamaju", now)
+        sop = office.publish(session, approval())
+        for _ in range(3):
+            office.start(session, sop)
+    with sqlite.reading() as session:
+        shown = board.page(session, office(session, "manajer"), now, Wanted(only=Only.ALL), By.SOP)
+        rest = Wanted(only=Only.ALL, after=shown.page.next)
+        further = board.page(session, office(session, "manajer"), now, rest, By.SOP)
+    assert [len(one.page.rows) for one in (shown, further)] == [2, 1]
+
+
+def test_pages_follow_one_another_in_every_order(database: Database, office: Office, started: list[int]) -> None:
     for order in Order:
         whole, after = [], ""
         while True:
             with database.reading() as session:
-                wanted = Wanted(only=Only.ALL, order=order, after=after)
+                wanted = Wanted(only=Only.ALL, order=order, after=after, size=2)
                 found = board.page(session, office(session, "manajer"), office.now, wanted).page
+            assert len(found.rows) <= 2
             whole += [row.id for row in found.rows]
             if not (after := found.next):
                 break

@@ -17,8 +17,9 @@ from engine.queries import board, digest
 from engine.states import Right, Wait
 from engine.tables import Digest, Person, Waiting
 from tests.engine import boards
-from tests.engine.conftest import Office
+from tests.engine.conftest import Office, make_office
 from tests.engine.people import finish, open_tasks
+from tests.engine.plans import Plans
 
 OPENS = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 """When work begins in Jakarta on the Monday of the tests: 07.30."""
@@ -235,6 +236,17 @@ def test_an_office_where_nothing_is_stuck_hears_so(
     sweep(database, work, OPENS)
     assert post.mails[0].subject.endswith("tidak ada berkas tertahan")
     assert "Paling lama menunggu" not in post.mails[0].body
+
+
+def test_nothing_of_it_goes_through_finished_tasks(sqlite: Database) -> None:
+    with sqlite.transaction() as session:
+        office = make_office(session, "Kecamatan Sukamaju", OPENS)
+        offices.add_jabatan(session, office.id, "Arsiparis")  # which nobody holds
+    plans = Plans(sqlite)
+    with plans.kept(), sqlite.reading() as session:
+        digest.of_office(session, office(session, "manajer"), OPENS)
+    assert any("ix_tasks_unfinished_by_jabatan" in step for step in plans.steps)
+    assert not any(step.startswith("SCAN tasks") for step in plans.steps)
 
 
 # -- its way ----------------------------------------------------------------------------------------------------------
