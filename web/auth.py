@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
-from engine import access, log_ins
+from engine import access, log_ins, passwords
 from engine.database import Session
 from engine.errors import Invalid, NotFound
 from engine.offices import Actor
@@ -66,7 +66,11 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def install(app: Flask) -> None:
-    """Guard every request. To be called before the check of CSRF tokens, which an ended session has lost."""
+    """Guard every request. To be called before the check of CSRF tokens, which an ended session has lost.
+
+    Templates get `password_lengths`: the shortest and the longest that may be chosen.
+    """
+    app.jinja_env.globals["password_lengths"] = (passwords.SHORTEST, passwords.LONGEST)
     app.session_interface = Sessions()
     app.before_request(require_log_in)
     app.register_error_handler(edge.SessionEnded, session_ended)

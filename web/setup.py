@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from bpmn.errors import Refusal
 from bpmn.wording import Sentence, sentence
 from engine import errors as facts
-from engine import passwords
 from engine.administration import installing, office
 from engine.administration.people import Entry
 from web import edge, errors, forms
@@ -75,7 +74,7 @@ def found() -> errors.Answer:
 
 
 def _page(problem: Sentence | None, given: str) -> str:
-    return render_template("setup.html", problem=problem, code=given, zones=office.ZONES, shortest=passwords.SHORTEST)
+    return render_template("setup.html", problem=problem, code=given, zones=office.ZONES)
 
 
 def _require_new() -> None:
