@@ -16,12 +16,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import offices, outbox, workdays
+from engine.counting import MOST, counted
 from engine.mail import Mail
 from engine.offices import Actor
 from engine.outbox import ATTEMPTS, FAILURE_LIMIT, FEW, LEASE
 from engine.queries import digest
 from engine.queries.absences import AwayRow, Unattended
-from engine.queries.board import MOST, counted
 from engine.queries.digest import Figures, Stuck, Vacant
 from engine.states import Right
 from engine.tables import Digest, Office, Person

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, SQLColumnExpression, func, select, update
+from sqlalchemy import ColumnElement, SQLColumnExpression, select, update
 from sqlalchemy.orm import Session
 
+from engine.counting import capped
 from engine.tables import Run, Word
 
 LENGTH = 40
@@ -25,6 +26,9 @@ FEW = 500
 MANY = 15_000
 """So many runs or fewer are put together before a list is gone through. Of more it is asked at each task: a page of
 what so many have is soon full."""
+
+MANY_LIVE = 10_000
+"""The same of runs that live: lists of them are shorter."""
 
 _WORD = re.compile(r"\w+")
 
@@ -61,12 +65,13 @@ def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpressi
         return Found()
     here = (Word.office_id == office_id) & (Word.live.in_([True, False]) if live is None else Word.live == live)
     with_it = [select(Word.run_id).where(here, begin) for begin in begins]
-    counts = session.execute(select(*(_count(runs) for runs in with_it))).one()
+    many = MANY if live is None else MANY_LIVE
+    counts = session.execute(select(*(capped(runs, many) for runs in with_it))).one()
     rarest, *others = sorted(range(len(begins)), key=lambda number: counts[number])
     few = counts[rarest] <= FEW
     conditions: list[ColumnElement[bool]] = [run_id.in_(with_it[rarest])] if few else []
     for number in others if few else (rarest, *others):
-        if few or counts[number] > MANY:
+        if few or counts[number] > many:
             conditions.append(select(Word.run_id).where(Word.run_id == run_id, begins[number]).exists())
         else:  # + 0, offset 0: these runs are put together once, and the list is gone through in its order
             conditions.append((run_id + 0).in_(with_it[number].offset(0)))
@@ -75,8 +80,3 @@ def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpressi
 
 def _begins(word: str) -> ColumnElement[bool]:
     return (Word.word >= word) & (Word.word < word + "\U0010ffff")
-
-
-def _count(runs: Select[int]) -> ScalarSelect[int]:
-    """How many runs there are, MANY at most and one more."""
-    return select(func.count()).select_from(runs.limit(MANY + 1).subquery()).scalar_subquery()

@@ -58,7 +58,6 @@ def overview() -> str:
         view=view,
         sops=sops,
         people=people,
-        counted=board.counted,
         again=local.current(),
     )
 

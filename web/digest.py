@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine import digests
-from engine.queries import board, digest
+from engine import counting, digests
+from engine.queries import digest
 from web import edge, forms
 from web.language import gettext as _
 
@@ -22,9 +22,7 @@ def overview() -> str:
     week = request.args.get("pekan") == "1"
     with edge.reading() as (session, who, now):
         found = digest.of_office(session, who, now, week=week)
-    return render_template(
-        "digest.html", digest=found, week=week, most=MOST, counted=board.counted, countless=board.MOST
-    )
+    return render_template("digest.html", digest=found, week=week, most=MOST, countless=counting.MOST)
 
 
 @blueprint.post("/papan/pagi/kirim")

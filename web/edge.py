@@ -15,7 +15,7 @@ from bpmn.wording import sentence
 from engine import errors, log_ins, offices
 from engine.database import Database, Session
 from engine.offices import Actor
-from engine.queries import inbox, notices
+from engine.queries import inbox
 from engine.store import Store
 from web import forms
 from web.config import Settings
@@ -98,7 +98,6 @@ def reading() -> Iterator[Act]:
     with here().database.reading() as session:
         act = _act(session)
         g.counts = inbox.counts(session, act.who)
-        g.unread = notices.unread(session, act.who)
         yield act
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from flask import Flask
 
+from engine.counting import counted
 from engine.queries.dues import Due, DueState
 from engine.states import Capacity, RunState, TaskState, Verb
 from engine.stuck import Remedy
@@ -76,9 +77,9 @@ class Look(NamedTuple):
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `badge`, `capacity`, `due_badge`, `remedy`, and the tables of icons."""
+    """Give templates the filters `badge`, `capacity`, `due_badge`, `remedy`, the tables of icons, and `counted`."""
     app.jinja_env.filters.update(badge=badge, capacity=capacity, due_badge=due_badge, remedy=remedy)
-    app.jinja_env.globals.update(entries=ENTRIES, cause_icons=CAUSES)
+    app.jinja_env.globals.update(entries=ENTRIES, cause_icons=CAUSES, counted=counted)
 
 
 def capacity(jabatan: str, capacity: Capacity | None) -> str:

@@ -1,11 +1,15 @@
-"""Addresses to go back to, none of which may leave this site."""
+"""Addresses of this site: to go back to, none of which may leave it, and of the rows of lists."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
+
+from engine.queries.paging import MAX_ID
 
 HOME = "/"
 
@@ -14,8 +18,8 @@ CAME_FROM = "dari"
 
 
 def install(app: Flask) -> None:
-    """Give templates `came_from()`."""
-    app.jinja_env.globals["came_from"] = came_from
+    """Give templates `came_from()` and `numbered()`."""
+    app.jinja_env.globals.update(came_from=came_from, numbered=numbered)
 
 
 def path(wanted: str) -> str:
@@ -26,6 +30,12 @@ def path(wanted: str) -> str:
     safe = wanted.startswith("/") and not wanted.startswith("//")
     odd = any(character <= " " or character in "\\\x7f" for character in wanted)
     return wanted if safe and not odd else HOME
+
+
+def numbered(endpoint: str, name: str, **values: Any) -> Callable[[int], str]:
+    """Addresses that differ in the id `name` alone, for long lists: the router is asked once, and not for each row."""
+    before, _, after = url_for(endpoint, **values | {name: MAX_ID}).partition(str(MAX_ID))
+    return lambda number: f"{before}{number}{after}"
 
 
 def whole(endpoint: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence
 from engine import errors, stuck, words, workdays
+from engine.counting import MOST, capped
 from engine.offices import Actor
 from engine.queries import dues, paging
 from engine.queries.dues import Due
@@ -27,10 +28,6 @@ from engine.tables import UNFINISHED_TASK, Cause, Definition, Holding, Jabatan, 
 
 FEW = 500
 """So many runs or fewer are looked up one by one; of more the board is gone through, in its order."""
-
-MOST = 1000
-"""No more is counted for the numbers of a board; a number above it says that there are more: see `counted`."""
-
 
 BESIDE = 20
 """Runs of a page that shows groups above them."""
@@ -183,11 +180,6 @@ def page(session: Session, who: Actor, now: datetime, wanted: Wanted, by: By | N
     rows = _rows(ask, found.rows)
     shown = found.of(rows[run_id] for run_id in found.rows if run_id in rows)
     return Board(shown, _counts(ask), _groups_of(ask, by) if by else ())
-
-
-def counted(number: int) -> str:
-    """A number of the board as it is told: `17`, and `1000+` where there are more than are counted."""
-    return f"{MOST}+" if number > MOST else str(number)
 
 
 def counts(session: Session, who: Actor, now: datetime) -> Counts:
@@ -491,14 +483,14 @@ def _counts(ask: _Ask) -> Counts:
     stuck_by_moment = select(Position.run_id).where(ask.here, Position.stuck_at <= ask.now)
     live, caught, overdue, held = ask.session.execute(
         select(
-            _capped(select(Position.run_id).where(ask.here)),
-            _capped(stuck_by_moment),
-            _capped(select(Position.run_id).where(ask.here, ask.overdue)),
-            _capped(_suspended(ask)),
+            capped(select(Position.run_id).where(ask.here)),
+            capped(stuck_by_moment),
+            capped(select(Position.run_id).where(ask.here, ask.overdue)),
+            capped(_suspended(ask)),
         )
     ).one()
     if caught <= MOST and (without := _together(ask, _without(ask.today), stuck_by_moment)) is not None:
-        caught = min(caught + ask.session.execute(select(_capped(without))).scalar_one(), MOST + 1)
+        caught = min(caught + ask.session.execute(select(capped(without))).scalar_one(), MOST + 1)
     return Counts(live, caught, overdue, held, _cause_counts(ask))
 
 
@@ -506,11 +498,11 @@ def _cause_counts(ask: _Ask) -> tuple[CauseCount, ...]:
     asked: dict[str, Any] = {}
     for rule in stuck.MOMENTS:
         stands = (Cause.office_id == ask.who.office_id, Cause.cause == rule.name, Cause.at <= ask.now)
-        asked[rule.name] = _capped(select(Cause.run_id).where(*stands))
+        asked[rule.name] = capped(select(Cause.run_id).where(*stands))
         asked[f"{rule.name} oldest"] = select(func.min(Cause.at)).where(*stands).scalar_subquery()
     for name, parts in (("vacant", _vacant(ask.today)), ("absent", _absent(ask.today))):
         if (runs := _together(ask, parts)) is not None:
-            asked[name] = _capped(runs)
+            asked[name] = capped(runs)
     found = ask.session.execute(select(*(number.label(name) for name, number in asked.items()))).mappings().one()
     return tuple(
         CauseCount(rule.name, rule.title, found.get(rule.name, 0), found.get(f"{rule.name} oldest"))
@@ -534,11 +526,6 @@ def _suspended(ask: _Ask) -> Select[int]:
     return select(Run.id).where(Run.office_id == ask.who.office_id, Run.state == RunState.SUSPENDED)
 
 
-def _capped(rows: Select[Any]) -> ColumnElement[int]:
-    """How many rows there are, MOST at most and one more."""
-    return select(func.count()).select_from(rows.limit(MOST + 1).subquery()).scalar_subquery()
-
-
 def _groups_of(ask: _Ask, by: By) -> tuple[Group, ...]:
     found = {By.SOP: _by_sop, By.JABATAN: _by_jabatan, By.PERSON: _by_person, By.CAUSE: _by_cause}[by](ask)
     return tuple(sorted(found, key=lambda group: (-group.stuck, -group.count, str(group.title))))
@@ -552,9 +539,9 @@ def _by_sop(ask: _Ask) -> list[Group]:
         select(
             Definition.id.label("key"),
             Definition.title,
-            _capped(own).label("count"),
-            _capped(own.where(ask.stuck)).label("stuck"),
-            _capped(own.where(ask.overdue)).label("overdue"),
+            capped(own).label("count"),
+            capped(own.where(ask.stuck)).label("stuck"),
+            capped(own.where(ask.overdue)).label("overdue"),
             oldest.scalar_subquery().label("oldest"),
         ).where(Definition.office_id == ask.who.office_id, own.exists()),
     )
@@ -571,9 +558,9 @@ def _by_jabatan(ask: _Ask) -> list[Group]:
         select(
             Jabatan.id.label("key"),
             Jabatan.name.label("title"),
-            _capped(mine).label("count"),
-            _capped(mine.where(stands.is_(true()))).label("stuck"),
-            _capped(late).label("overdue"),
+            capped(mine).label("count"),
+            capped(mine.where(stands.is_(true()))).label("stuck"),
+            capped(late).label("overdue"),
             select(func.min(Task.created_at)).where(*own).correlate(Jabatan).scalar_subquery().label("oldest"),
         ).where(Jabatan.office_id == ask.who.office_id, mine.exists()),
     )

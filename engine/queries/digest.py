@@ -81,7 +81,7 @@ class Timer:
 class Digest:
     """An office at a moment. `causes` are titles with how many runs are stuck by each, the most frequent first.
 
-    What lives is counted as the board does: up to `board.MOST`, and told by `board.counted`.
+    What lives is counted as the board does: up to `counting.MOST`, and told by `counting.counted`.
     `now` are the figures of the time up to this moment, `before` those of the time before that.
     """
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
+from sqlalchemy import bindparam, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
+from engine.counting import capped
 from engine.offices import Actor
 from engine.queries import dues
 from engine.queries.dues import Due
 from engine.states import UNFINISHED, RunState, TaskState
-from engine.tables import Definition, Involvement, Jabatan, Person, Run, Task, Version
+from engine.tables import Definition, Involvement, Jabatan, Notice, Person, Run, Task, Version
 
 _claimer = aliased(Person)
 
@@ -44,13 +45,42 @@ class TaskRow:
     finished_at: datetime | None
 
 
+ROWS = (
+    select(
+        Task.id,
+        Task.name,
+        Task.run_id,
+        Run.subject,
+        Definition.title,
+        Jabatan.name.label("jabatan"),
+        Task.state,
+        Task.claimed_by,
+        _claimer.name.label("claimer"),
+        Task.created_at,
+        Task.due_at,
+        Task.return_id,
+        Task.finished_at,
+        Run.round,
+        Run.agenda,
+    )
+    .select_from(Task)
+    .join(Run, Run.id == Task.run_id)
+    .join(Version, Version.id == Run.version_id)
+    .join(Definition, Definition.id == Version.definition_id)
+    .join(Jabatan, Jabatan.id == Task.jabatan_id)
+    .outerjoin(_claimer, _claimer.id == Task.claimed_by)
+)
+"""What `row` reads, of all tasks: whoever asks narrows it to an office."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tasks are claimed by a person, wait for the person's jabatan, and how many runs the person sent on."""
+    """Each up to `counting.MOST`: tasks a person claimed, tasks for the person's jabatan, runs sent on, new notices."""
 
     mine: int
     jabatan: int
     waiting: int
+    unread: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +93,45 @@ class Target:
     """Who gets it, where that is known."""
 
 
-def counts(session: Session, who: Actor) -> Counts:
-    """The counts of the task list."""
-    claimed = (Task.claimed_by == who.id) & (Task.state == TaskState.CLAIMED)
-    open_here = Task.jabatan_id.in_(list(who.held)) & OPEN
-    mine = Task.reserved_for.is_(None) | (Task.reserved_for == who.id)
-    mine_count, jabatan, waiting = session.execute(
-        select(
-            select(func.count()).select_from(Task).where(claimed).scalar_subquery(),
-            select(func.count()).select_from(Task).where(open_here & mine).scalar_subquery(),
-            select(func.count()).select_from(Involvement).where(Involvement.person_id == who.id).scalar_subquery(),
+# These are built once: to build a statement anew takes as long as to ask the database.
+_COUNTS = select(
+    capped(select(Task.id).where(Task.claimed_by == bindparam("who"), Task.state == TaskState.CLAIMED)).label("mine"),
+    capped(
+        select(Task.id).where(
+            Task.jabatan_id.in_(bindparam("held", expanding=True)),
+            OPEN,
+            Task.reserved_for.is_(None) | (Task.reserved_for == bindparam("who")),
         )
-    ).one()
-    return Counts(mine_count, jabatan, waiting)
+    ).label("jabatan"),
+    capped(select(Involvement.run_id).where(Involvement.person_id == bindparam("who"))).label("waiting"),
+    capped(select(Notice.id).where(Notice.person_id == bindparam("who"), Notice.read_at.is_(None))).label("unread"),
+)
+
+# Runs are looked up one by one: SQLite would rather go through all those of the office than look up fifty.
+_HERE = ROWS.where(Run.office_id + 0 == bindparam("office"))
+_BY_IDS = _HERE.where(Task.id.in_(bindparam("ids", expanding=True)))
+_OF_RUNS = _HERE.where(Task.run_id.in_(bindparam("ids", expanding=True)), Task.state.in_(UNFINISHED)).order_by(Task.id)
+
+
+def counts(session: Session, who: Actor) -> Counts:
+    """What every page says of what there is for a person, in one statement."""
+    return Counts(**session.execute(_COUNTS, {"who": who.id, "held": list(who.held)}).mappings().one())
 
 
 def by_ids(session: Session, who: Actor, task_ids: Sequence[int], now: datetime) -> tuple[TaskRow, ...]:
     """These tasks of the office, in the order in which they are named."""
-    found = session.execute(rows().where(Task.id.in_(task_ids), _here(who)))
+    found = session.execute(_BY_IDS, {"ids": task_ids, "office": who.office_id})
     found_rows = {one.id: row(who, now, one) for one in found}
     return tuple(found_rows[task_id] for task_id in task_ids if task_id in found_rows)
 
 
 def of_runs(session: Session, who: Actor, run_ids: Sequence[int], now: datetime) -> dict[int, tuple[TaskRow, ...]]:
     """For each of these runs of the office its tasks that are not finished, oldest first."""
-    found = session.execute(
-        rows()
-        .where(
-            Task.run_id.in_(run_ids),
-            Task.state.in_(UNFINISHED),
-            _here(who),
-        )
-        .order_by(Task.id)
-    )
+    found = session.execute(_OF_RUNS, {"ids": run_ids, "office": who.office_id})
     by_run: dict[int, tuple[TaskRow, ...]] = {}
     for one in found:
         by_run[one.run_id] = (*by_run.get(one.run_id, ()), row(who, now, one))
     return by_run
-
-
-def _here(who: Actor) -> ColumnElement[bool]:
-    """Runs of the office, looked up one by one: SQLite would rather go through all of them than look up fifty."""
-    return Run.office_id + 0 == who.office_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,35 +165,6 @@ def outcome(session: Session, who: Actor, task_id: int) -> Outcome:
         raise errors.NotFound
     waiting = tuple(Target(row.name, row.jabatan) for row in found if row.id != task_id)
     return Outcome(done.name, done.subject, done.state is RunState.FINISHED, waiting)
-
-
-def rows() -> Select[*tuple[Any, ...]]:
-    """What `row` reads, of all tasks: whoever asks narrows it to an office."""
-    return (
-        select(
-            Task.id,
-            Task.name,
-            Task.run_id,
-            Run.subject,
-            Definition.title,
-            Jabatan.name.label("jabatan"),
-            Task.state,
-            Task.claimed_by,
-            _claimer.name.label("claimer"),
-            Task.created_at,
-            Task.due_at,
-            Task.return_id,
-            Task.finished_at,
-            Run.round,
-            Run.agenda,
-        )
-        .select_from(Task)
-        .join(Run, Run.id == Task.run_id)
-        .join(Version, Version.id == Run.version_id)
-        .join(Definition, Definition.id == Version.definition_id)
-        .join(Jabatan, Jabatan.id == Task.jabatan_id)
-        .outerjoin(_claimer, _claimer.id == Task.claimed_by)
-    )
 
 
 def row(who: Actor, now: datetime, found: Any) -> TaskRow:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.offices import Actor
@@ -35,13 +35,6 @@ class NoticeRow:
     step: str | None
     due_at: datetime | None
     facts: Mapping[str, Any]
-
-
-def unread(session: Session, who: Actor) -> int:
-    """How many notices the person has not read."""
-    return session.scalars(
-        select(func.count()).select_from(Notice).where(Notice.person_id == who.id, Notice.read_at.is_(None))
-    ).one()
 
 
 def address(session: Session, who: Actor) -> str:

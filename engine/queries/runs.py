@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from engine import definitions, errors, words, workdays
@@ -59,6 +59,27 @@ class RunPage:
     spent: Spell
 
 
+# Built once: to build a statement anew takes as long as to ask the database.
+_ROWS = (
+    select(
+        Run.id,
+        Run.subject,
+        Run.agenda,
+        Definition.title,
+        Run.state,
+        Run.round,
+        func.coalesce(Person.name, NOBODY).label("starter"),
+        Run.started_at,
+        Run.finished_at,
+    )
+    .select_from(Run)
+    .join(Version, Version.id == Run.version_id)
+    .join(Definition, Definition.id == Version.definition_id)
+    .outerjoin(Person, Person.id == Run.started_by)
+)
+_BY_IDS = _ROWS.where(Run.id.in_(bindparam("ids", expanding=True)))
+
+
 def all_of_office(
     session: Session,
     who: Actor,
@@ -68,7 +89,7 @@ def all_of_office(
     size: int = PAGE,
 ) -> Page[RunRow]:
     """Runs of the office, newest first, in front of the run `before`; of one state, or of all."""
-    query = _rows().where(Run.office_id == who.office_id).order_by(Run.id.desc()).limit(size + 1)
+    query = _ROWS.where(Run.office_id == who.office_id).order_by(Run.id.desc()).limit(size + 1)
     if state is not None:
         query = query.where(Run.state == state)
     if before is not None:
@@ -94,7 +115,7 @@ def sent_on(
     if definition is not None:
         narrowed.append(_of(definition))
     sent = paging.keyed(session, _LAST_SENT, [and_(*narrowed)], found.many, after, size)
-    rows = {one.id: one for one in session.execute(_rows().where(Run.id.in_(sent.rows)))}
+    rows = {one.id: one for one in session.execute(_BY_IDS, {"ids": sent.rows})}
     waiting = inbox.of_runs(session, who, sent.rows, now)
     return sent.of(_row(rows[run_id], waiting.get(run_id, ())) for run_id in sent.rows)
 
@@ -111,7 +132,7 @@ def _of(definition: int) -> ColumnElement[bool]:
 def one(session: Session, who: Actor, run_id: int, now: datetime) -> RunPage:
     """One run of the person's office; NotFound otherwise."""
     found = session.execute(
-        _rows().add_columns(Version, Definition).where(Run.id == run_id, Run.office_id == who.office_id)
+        _ROWS.add_columns(Version, Definition).where(Run.id == run_id, Run.office_id == who.office_id)
     ).one_or_none()
     if found is None:
         raise errors.NotFound
@@ -153,26 +174,6 @@ def _timed(history: Sequence[Entry], spells: Mapping[int, Spell]) -> list[Entry]
     ends = {act.task_id: place for place, act in enumerate(history) if act.verb in ENDS}
     at = {ends[task]: spell for task, spell in spells.items() if task in ends}
     return [replace(act, spell=at.get(place)) for place, act in enumerate(history)]
-
-
-def _rows() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Run.id,
-            Run.subject,
-            Run.agenda,
-            Definition.title,
-            Run.state,
-            Run.round,
-            func.coalesce(Person.name, NOBODY).label("starter"),
-            Run.started_at,
-            Run.finished_at,
-        )
-        .select_from(Run)
-        .join(Version, Version.id == Run.version_id)
-        .join(Definition, Definition.id == Version.definition_id)
-        .outerjoin(Person, Person.id == Run.started_by)
-    )
 
 
 def _row(found: Any, waiting: tuple[TaskRow, ...]) -> RunRow:

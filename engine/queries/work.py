@@ -87,9 +87,9 @@ def one(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
     """One task of the person's office; NotFound otherwise."""
     waits = select(Waiting.id).where(Waiting.run_id == Run.id).exists().label("waits")
     found = session.execute(
-        inbox.rows()
-        .add_columns(Task, Version, Run.undo_task, waits)
-        .where(Task.id == task_id, Run.office_id == who.office_id)
+        inbox.ROWS.add_columns(Task, Version, Run.undo_task, waits).where(
+            Task.id == task_id, Run.office_id == who.office_id
+        )
     ).one_or_none()
     if found is None:
         raise errors.NotFound

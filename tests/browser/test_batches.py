@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from bpmn.wording import Sentence
-from engine import absences, offices, runs, tasks
+from engine import absences, counting, offices, runs, tasks
 from engine.database import Database
-from engine.queries import board
 from engine.states import Right
 from engine.tables import Person, Task, Waiting
 from tests.browser.conftest import PHONE, WIDE
@@ -135,7 +134,7 @@ def much(letters: list[int], sqlite: Database, monkeypatch: pytest.MonkeyPatch) 
     titles = [title for title, _ in CAUSES]
     long = (timedelta(days=90), timedelta(days=9))
     rows = [boards.row(run, LONG, "005/12345/KEC/2026", LONG, steps, titles, *long) for run in letters]
-    boards.show(monkeypatch, rows, boards.counts(board.MOST + 1, 678, 456, 234, CAUSES))
+    boards.show(monkeypatch, rows, boards.counts(counting.MOST + 1, 678, 456, 234, CAUSES))
     with sqlite.transaction() as session:
         manager = offices.actor(session, session.query(Person.id).filter_by(username="siti").scalar(), now)
         today = manager.calendar.day(now)

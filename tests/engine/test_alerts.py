@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import absences, alerts, errors, notices, outbox, runs, tasks, workdays
 from engine.database import Database
-from engine.queries import lists, work
+from engine.queries import inbox, lists, work
 from engine.queries import notices as notice_queries
 from engine.queries.paging import PAGE
 from engine.states import Alert, NoticeKind, TaskState, Verb
@@ -318,7 +318,7 @@ def test_notices_are_the_persons_own_newest_first_by_pages(database: Database, o
             "Undangan rapat", "langkah_1", False
         )  # fmt: skip
         assert (len(first.rows), rest.next) == (PAGE, None)
-        assert notice_queries.unread(session, who) == PAGE + 2
+        assert inbox.counts(session, who).unread == PAGE + 2
         assert notice_queries.mine(session, office(session, "camat")).rows == ()
 
 
@@ -331,11 +331,11 @@ def test_one_is_read_or_all_and_nobody_elses(database: Database, office: Office,
         with pytest.raises(errors.NotFound):
             notices.read(session, other, one, office.now)
         notices.read(session, who, one, office.now)
-        assert (notice_queries.unread(session, who), notice_queries.unread(session, other)) == (2, 3)
+        assert (inbox.counts(session, who).unread, inbox.counts(session, other).unread) == (2, 3)
         notices.read(session, who, one, office.now + HOUR)
         assert session.get_one(Notice, one, populate_existing=True).read_at == office.now
         notices.read(session, who, None, office.now)
-        assert (notice_queries.unread(session, who), notice_queries.unread(session, other)) == (0, 3)
+        assert (inbox.counts(session, who).unread, inbox.counts(session, other).unread) == (0, 3)
 
 
 def test_only_who_is_active_is_told_and_only_who_has_an_address_is_sent_it(

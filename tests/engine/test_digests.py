@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from bpmn.wording import Sentence
-from engine import absences, digests, errors, offices, outbox, runs, worker
+from engine import absences, counting, digests, errors, offices, outbox, runs, worker
 from engine.database import Database
 from engine.mail import Mail, Unreachable
-from engine.queries import board, digest
+from engine.queries import digest
 from engine.states import Right, Wait
 from engine.tables import Digest, Person, Waiting
 from tests.engine import boards
@@ -220,7 +220,7 @@ Untuk berhenti menerimanya, matikan Laporan pagi di halaman Pemberitahuan.
 def test_more_than_is_counted_is_told_as_such(
     database: Database, manager: int, post: Post, work: tuple[worker.Job, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = board.MOST + 1
+    many = counting.MOST + 1
     boards.show(monkeypatch, [STUCK], boards.counts(many, many, many, many, [(LATE, many)]))
     sweep(database, work, OPENS)
     (mail,) = post.mails

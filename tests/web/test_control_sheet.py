@@ -106,7 +106,7 @@ def test_what_was_signed_in_lajur_stands_in_the_paraf_column(
     with app.test_request_context("/"):
         with kecamatan.database.reading() as session:
             g.who, g.now = offices.actor(session, kecamatan.people["siti"], now), now
-        g.counts, g.unread = SimpleNamespace(mine=0), 0
+        g.counts = SimpleNamespace(mine=0, unread=0)
         page = app.jinja_env.get_template("control_sheet.html")
         app.update_template_context(context := {"sheet": sheet})
         text = words(page.render(context))

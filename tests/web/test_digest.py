@@ -8,8 +8,7 @@ from datetime import datetime
 import pytest
 
 from bpmn.wording import Sentence
-from engine import absences, offices, runs
-from engine.queries import board
+from engine import absences, counting, offices, runs
 from engine.states import Right
 from engine.tables import Person
 from tests.engine import boards
@@ -41,7 +40,7 @@ def test_the_sheet_tells_of_today_and_of_the_last_working_day(siti: Browser) -> 
 
 
 def test_more_than_is_counted_is_told_as_such(siti: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    late, many = Sentence("Lewat batas waktu"), board.MOST + 1
+    late, many = Sentence("Lewat batas waktu"), counting.MOST + 1
     row = boards.row(1, "Undangan", "", "Surat", [boards.step("Paraf", "Camat")], [late])
     boards.show(monkeypatch, [row], boards.counts(many, many, many, many, [(late, many)]))
     page = siti.get("/papan/pagi").text

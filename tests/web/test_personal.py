@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import insert, select
 
-from engine import mail, worker
+from engine import counting, mail, worker
 from engine.database import Database
 from engine.mail import Mail
-from engine.states import Right
-from engine.tables import Person
+from engine.states import NoticeKind, Right
+from engine.tables import Notice, Person, Run
 from tests.web.conftest import PASSWORD, Browser, Kecamatan, logged_in, make_app
 from web.config import Settings
 
@@ -34,6 +35,22 @@ def test_people_are_told_of_new_tasks_and_read_it(kecamatan: Kecamatan, log_in: 
     assert "pemberitahuan baru" not in page
     assert "Tugas baru: " in page
     assert "Tugas baru: " not in log_in("siti").get("/pemberitahuan").text
+
+
+def test_no_more_is_counted_than_a_page_tells(kecamatan: Kecamatan, log_in: LogIn, now: datetime) -> None:
+    rina = log_in("rina")
+    rina.post(f"/sop/{kecamatan.sop}/mulai", perihal="Undangan")
+    with kecamatan.database.transaction() as session:
+        told = {"person_id": kecamatan.people["rina"], "run_id": session.scalars(select(Run.id)).one(), "at": now}
+        told |= {"kind": NoticeKind.NEW, "facts": {}}
+        session.execute(insert(Notice), [told] * counting.MOST)
+    page = rina.get("/tugas").text
+    assert ("1000 pemberitahuan baru" in page, "1000+" in page) == (True, False)
+    with kecamatan.database.transaction() as session:
+        session.execute(insert(Notice), [told] * 5)
+    page = rina.get("/tugas").text
+    assert "1000+ pemberitahuan baru" in page
+    assert page.count('<span class="count">1000+</span>') == 1
 
 
 def test_somebody_who_is_away_has_a_substitute(kecamatan: Kecamatan, log_in: LogIn, now: datetime) -> None:
