@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bpmn import diagram_reader, grafting, layout, writer
+from bpmn.choices import Choice, choices
 from bpmn.errors import Refusal
-from bpmn.flow import Choice, Edge, Flow, Node, choices, in_order, row_text
+from bpmn.flow import Edge, Flow, Node, row_text
 from bpmn.layout import Diagram
+from bpmn.order import in_order
 from bpmn.revising.keeping import kept
 from bpmn.wording import Sentence, sentence
 

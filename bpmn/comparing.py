@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bpmn.flow import Edge, Flow, Lane, Node, in_order, row_text
+from bpmn.flow import Edge, Flow, Lane, Node, row_text
+from bpmn.order import in_order
 from bpmn.revising.matching import match
 
 PROPERTY = "properties."

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bpmn import expressions, graph
+from bpmn.choices import Choice
 from bpmn.errors import Refusal
-from bpmn.flow import Choice, Edge, Flow, successors
+from bpmn.flow import Edge, Flow
+from bpmn.order import successors
 
 
 def undecided(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 
-from bpmn.flow import Choice
+from bpmn.choices import Choice
 from bpmn.wording import sentence
 from engine import advancing, definitions, errors, history, offices, runs, spiff, tallies, versions
 from engine.offices import Actor

@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from bpmn import flow as flows
+from bpmn.choices import Choice, may_choose_none
 from bpmn.errors import Refusal
-from bpmn.flow import SEQUENTIAL, Choice
+from bpmn.flow import SEQUENTIAL, approval
 from bpmn.wording import sentence
 from engine import advancing, errors, forms, guards, history, notices, offices, rules, runs, spiff, states, tallies
 from engine.advancing import Act
@@ -240,9 +240,9 @@ def _record(act: Act, task: Task, verb: Verb, facts: dict[str, object]) -> None:
 
 def _approve(act: Act, task: Task, verb: Verb) -> None:
     """Record the paraf or tanda tangan that going on is, beside it: an act of its own, of the round it was given in."""
-    approval = flows.approval(act.process.tasks[task.node_id])
-    if approval and verb is Verb.COMPLETE:
-        _record(act, task, states.APPROVALS[approval], {"round": act.run.round})
+    said = approval(act.process.tasks[task.node_id])
+    if said and verb is Verb.COMPLETE:
+        _record(act, task, states.APPROVALS[said], {"round": act.run.round})
 
 
 def _others_left(act: Act, task: Task) -> bool:
@@ -290,7 +290,7 @@ def _decided(process: spiff.Process, node_id: str, edges: str | None) -> tuple[C
     chosen = _chosen(choices, edges)
     if len(chosen) > 1 and any(choice.alone for choice in chosen):
         raise errors.ChoiceMissing
-    if choices and not chosen and not flows.may_choose_none(process.flow, node_id):
+    if choices and not chosen and not may_choose_none(process.flow, node_id):
         raise errors.ChoiceMissing
     return chosen
 

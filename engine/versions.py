@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from bpmn import describing, graph, knowing, lint, parser
 from bpmn.comparing import Difference, compare
-from bpmn.flow import Flow, successors
+from bpmn.flow import Flow
+from bpmn.order import successors
 from bpmn.wording import Sentence, sentence
 from engine import definitions, errors, offices, spiff
 from engine.offices import Actor

@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from itertools import cycle, groupby
 
 from bpmn import documents, library
-from bpmn.flow import Choice, Flow
+from bpmn.choices import Choice
+from bpmn.flow import Flow
 from engine import definitions, offices, runs, tasks, workdays
 from engine.database import Database, Session
 from engine.offices import Actor

@@ -9,8 +9,9 @@ from __future__ import annotations
 from bpmn.drawing.lines import edge
 from bpmn.drawing.shapes import lane, node, pool
 from bpmn.drawing.svg import Element
-from bpmn.flow import Flow, in_order, returns
+from bpmn.flow import Flow
 from bpmn.layout import Bounds, Diagram
+from bpmn.order import in_order, returns
 from bpmn.wording import sentence
 
 MARGIN = 20

@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import median_low
 
 from bpmn import graph
-from bpmn.flow import Flow, Node, in_order, onward
+from bpmn.flow import Flow, Node
 from bpmn.layout.axes import HEADER, MARGIN
 from bpmn.layout.diagram import Bounds, Diagram, PartialDiagram
 from bpmn.layout.labels import edge_labels, node_label
@@ -20,6 +20,7 @@ from bpmn.layout.placing import place
 from bpmn.layout.routes import Side
 from bpmn.layout.sheet import Sheet
 from bpmn.layout.weaving import weave
+from bpmn.order import in_order, onward
 
 _GAP = 50
 _NARROW = 36

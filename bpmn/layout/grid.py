@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bpmn import graph
-from bpmn.flow import Flow, in_order, onward, returns
+from bpmn.flow import Flow
+from bpmn.order import in_order, onward, returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from bpmn.flow import Flow, returns
+from bpmn.flow import Flow
 from bpmn.layout.axes import HEADER
 from bpmn.layout.diagram import Bounds, Line, Point
 from bpmn.layout.sheet import Sheet
 from bpmn.layout.threading import ANYWHERE, DOWNWARD, SIDEWAYS_OR_UP, Drawn, End, thread
+from bpmn.order import returns
 
 _MORE = 40
 """Pixels by which the drawing grows where an edge finds no way."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn import expressions, graph
-from bpmn.flow import GATEWAYS, Flow, choices, successors
+from bpmn.choices import choices
+from bpmn.flow import GATEWAYS, Flow
 from bpmn.lint.finding import Found, between
+from bpmn.order import successors
 from bpmn.wording import sentence
 
 

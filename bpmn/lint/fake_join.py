@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.flow import Flow, returns
+from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
 from bpmn.lint.return_from_parallel import DIVIDING, sections
 from bpmn.lint.scopes import parts
+from bpmn.order import returns
 from bpmn.wording import sentence
 
 

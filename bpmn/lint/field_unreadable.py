@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bpmn.flow import Field, Flow, Node, choices
+from bpmn.choices import choices
+from bpmn.flow import Field, Flow, Node
 from bpmn.lint.finding import Found, called
 from bpmn.wording import Sentence, sentence
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.flow import Flow, Node, returns
+from bpmn.flow import Flow, Node
 from bpmn.lint.finding import Found, called
 from bpmn.lint.scopes import divisions, meetings, parts
+from bpmn.order import returns
 from bpmn.wording import Sentence, sentence
 
 

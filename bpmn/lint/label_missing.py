@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.flow import Flow, choices
+from bpmn.choices import choices
+from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
 from bpmn.wording import sentence
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn import graph
-from bpmn.flow import Flow, successors
+from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
+from bpmn.order import successors
 from bpmn.wording import sentence
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn import graph
-from bpmn.flow import Flow, onward
+from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
 from bpmn.lint.scopes import divisions, meetings, parts
+from bpmn.order import onward
 from bpmn.wording import sentence
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn import graph
-from bpmn.flow import Edge, Flow, Node, onward, returns
+from bpmn.flow import Edge, Flow, Node
 from bpmn.lint.finding import Found, between, called
 from bpmn.lint.scopes import OUTSIDE, meetings, parts
+from bpmn.order import onward, returns
 from bpmn.wording import sentence
 
 DIVIDING = frozenset({"parallelGateway", "inclusiveGateway"})

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bpmn import graph
-from bpmn.flow import TERMINATE, Flow, Node, in_order, onward
+from bpmn.flow import TERMINATE, Flow, Node
+from bpmn.order import in_order, onward
 
 OUTSIDE = ""
 """Where ways meet that meet nowhere in a part, and where those come from that have nothing in common."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bpmn.flow import Flow, in_order, onward
+from bpmn.flow import Flow
 from bpmn.lint.finding import Found, called
 from bpmn.lint.scopes import scopes
+from bpmn.order import in_order, onward
 from bpmn.wording import sentence
 
 MAX_NODES = 300

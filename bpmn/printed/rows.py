@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bpmn.flow import TASKS, Edge, Flow, Node, in_order, returns, row_text
+from bpmn.flow import TASKS, Edge, Flow, Node, row_text
+from bpmn.order import in_order, returns
 
 _OWN_ROW = TASKS | {"callActivity", "intermediateCatchEvent"}
 """The kinds of node that are steps of the form: what people do, and what is waited for."""

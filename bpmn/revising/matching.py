@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
 
-from bpmn.flow import TASKS, Flow, Node, in_order
+from bpmn.flow import TASKS, Flow, Node
+from bpmn.order import in_order
 
 Score = tuple[int, bool]
 

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bpmn.flow import Field, Flow, successors
+from bpmn.flow import Field, Flow
+from bpmn.order import successors
 from engine import forms
 from engine.documents import DocumentRow
 from engine.queries.timeline import Entry

@@ -17,7 +17,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bpmn import graph
-from bpmn.flow import TIMER, Flow, Node, in_order, onward
+from bpmn.flow import TIMER, Flow, Node
+from bpmn.order import in_order, onward
 from bpmn.wording import Sentence, sentence
 from engine import definitions, errors, tallies, timers, workdays
 from engine.offices import Actor

@@ -9,7 +9,8 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bpmn.flow import Node, in_order
+from bpmn.flow import Node
+from bpmn.order import in_order
 from engine import definitions, errors
 from engine.offices import Actor
 from engine.spiff import Process

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
-from bpmn.flow import in_order
+from bpmn.order import in_order
 from engine import definitions, tallies, workdays
 from engine.offices import Actor
 from engine.states import Right, TaskState

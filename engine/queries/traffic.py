@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import case, func, null, select
 from sqlalchemy.orm import Session
 
-from bpmn.flow import GATEWAYS, Edge, Flow, Node, in_order, returns
+from bpmn.flow import GATEWAYS, Edge, Flow, Node
+from bpmn.order import in_order, returns
 from engine import definitions, errors, tallies, workdays
 from engine.offices import Actor
 from engine.queries import expected

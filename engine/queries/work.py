@@ -11,7 +11,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
 from bpmn import flow as flows
-from bpmn.flow import Choice, Field, Node, may_choose_none, row_text
+from bpmn.choices import Choice, may_choose_none
+from bpmn.flow import Field, Node, row_text
 from bpmn.sop import Waktu
 from engine import advancing, definitions, errors, states
 from engine.offices import Actor

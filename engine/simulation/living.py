@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
+from bpmn.choices import Choice
 from bpmn.errors import Refusal
-from bpmn.flow import Choice
 from engine import definitions, reopening, runs, tasks, workdays
 from engine.database import Session
 from engine.simulation import sops

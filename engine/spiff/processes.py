@@ -8,9 +8,9 @@ from threading import Lock
 
 from SpiffWorkflow.bpmn.specs import BpmnProcessSpec
 
-from bpmn import flow as flows
 from bpmn import parser, waktu
-from bpmn.flow import Choice, Flow, Node
+from bpmn.choices import Choice, choices
+from bpmn.flow import Flow, Node
 from bpmn.sop import Waktu
 from engine.spiff import specs
 from engine.spiff.levels import Level, levels
@@ -71,6 +71,6 @@ def prepare(flow: Flow) -> Process:
         specs={level_id: specs.build(level) for level_id, level in written.items()},
         tasks=tasks,
         events={node.id: node for node in flow.nodes if node.kind in EVENTS},
-        choices={task: flows.choices(flow, task) for task in tasks},
+        choices={task: choices(flow, task) for task in tasks},
         waktu={task: waktu.read(node.properties.get("waktu", "")) for task, node in tasks.items()},
     )

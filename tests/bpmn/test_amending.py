@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bpmn import amending, diagram_reader, documents, layout, library, lint, parser, writer
 from bpmn.amending import Correction, CorrectionRefused, amended, review, unseen
-from bpmn.flow import Flow, choices
+from bpmn.choices import choices
+from bpmn.flow import Flow
 
 LIBRARY = {f"{source.office}/{source.name}": parser.parse(source.content) for source in library.diagrams()}
 TRANSLATED = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bpmn import inference, lint, readers, translating
-from bpmn.flow import choices
+from bpmn.choices import choices
 from bpmn.sop import Condition, InferredSop
 from tests.bpmn.documents import content, document, row
 

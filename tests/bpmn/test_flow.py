@@ -6,21 +6,9 @@ import pytest
 from hypothesis import given, settings
 
 from bpmn import graph
-from bpmn.flow import (
-    TERMINATE,
-    Choice,
-    Edge,
-    Event,
-    Flow,
-    Node,
-    choices,
-    in_order,
-    may_choose_none,
-    onward,
-    returns,
-    step_number,
-    successors,
-)
+from bpmn.choices import Choice, choices, may_choose_none
+from bpmn.flow import TERMINATE, Edge, Event, Flow, Node, step_number
+from bpmn.order import in_order, onward, returns, successors
 from tests.bpmn.flows import all_flows, flow, flows, simple
 
 SOP = simple(

@@ -13,8 +13,9 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnValidator
 
 from bpmn import layout, library, lint, parser, readers, translating, waktu, writer
-from bpmn.flow import PARAF, REVIEW, TANDA_TANGAN, Flow, Node, approval, returns
+from bpmn.flow import PARAF, REVIEW, TANDA_TANGAN, Flow, Node, approval
 from bpmn.library import review
+from bpmn.order import returns
 from bpmn.sop import Manner, Sop, Step
 
 VALIDATOR = BpmnValidator()

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import library, parser, printed
-from bpmn.flow import Flow, returns
+from bpmn.flow import Flow
+from bpmn.order import returns
 from bpmn.printed import table
 from bpmn.printed.columns import columns
 from bpmn.printed.ink import Stroke, Words

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bpmn import layout, lint, parser, writer
-from bpmn.flow import Lane, choices, returns
+from bpmn.choices import choices
+from bpmn.flow import Lane
+from bpmn.order import returns
 from bpmn.sop import (
     Act,
     Condition,

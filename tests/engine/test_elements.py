@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from bpmn import flow as flows
+from bpmn.choices import may_choose_none
 from engine import checking, definitions, offices, runs, tasks
 from engine.database import Database, Session
 from engine.states import LIVE, RunState, Wait
@@ -71,7 +71,7 @@ def finish(session: Session, office: Office, task: Task, random: Random) -> None
     choices = process.choices[task.node_id]
     chosen = [one for one in choices if not one.alone and random.random() < 0.5] or list(choices)
     picked = chosen if choices and not choices[0].alone else random.sample(chosen, min(1, len(chosen)))
-    assert choices or not flows.may_choose_none(process.flow, task.node_id)
+    assert choices or not may_choose_none(process.flow, task.node_id)
     filled = {"long": "3", "date": "2026-12-01", "boolean": "ya"}
     fields = {
         field.id: field.options[0][0] if field.options else filled.get(field.type, "Isi")

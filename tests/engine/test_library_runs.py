@@ -8,8 +8,10 @@ from itertools import product
 import pytest
 
 from bpmn import documents, library
-from bpmn.flow import TASKS, Choice, Flow, returns
+from bpmn.choices import Choice
+from bpmn.flow import TASKS, Flow
 from bpmn.library import Source
+from bpmn.order import returns
 from engine import spiff
 
 ACTS = 200

@@ -95,7 +95,7 @@ def decided(flow: Flow, slot: Slot, random: Random) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def _without_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     """The buttons of tasks are nothing to the engine, and take longer to find than all else here."""
-    monkeypatch.setattr("bpmn.flow.choices", lambda flow, task: ())
+    monkeypatch.setattr("engine.spiff.processes.choices", lambda flow, task: ())
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -277,7 +277,7 @@ def test_a_run_is_moved_to_what_the_new_version_itself_could_have_come_to(
     chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And refused where it could not."""
-    monkeypatch.setattr("bpmn.flow.choices", lambda flow, task: ())
+    monkeypatch.setattr("engine.spiff.processes.choices", lambda flow, task: ())
     for seed in range(chunk * 40, chunk * 40 + 40):
         random = Random(seed)
         flow = random_flow(random, BLOCKS, borders=0, stopping=seed % 4 == 0)
@@ -315,7 +315,7 @@ def tried(old: spiff.Process, new: spiff.Process, run: Advanced) -> tuple[Advanc
 
 @pytest.mark.parametrize("chunk", range(5))
 def test_a_run_can_always_be_moved_to_the_same_version(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bpmn.flow.choices", lambda flow, task: ())
+    monkeypatch.setattr("engine.spiff.processes.choices", lambda flow, task: ())
     for seed in range(chunk * 40, chunk * 40 + 40):
         random = Random(seed)
         process = spiff.prepare(random_flow(random, borders=0.3, stopping=seed % 4 == 0))

@@ -14,7 +14,8 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from bpmn import graph
-from bpmn.flow import Flow, successors
+from bpmn.flow import Flow
+from bpmn.order import successors
 from engine import spiff
 from tests.engine.flows import ALL, Drawing, approval, decisions, random_flow
 from tests.engine.stock import Stock
@@ -28,7 +29,7 @@ CHUNKS, FLOWS, RUNS, ACTS = 10, 50, 2, 40
 
 @pytest.fixture(autouse=True)
 def _without_choices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bpmn.flow.choices", lambda flow, task: ())
+    monkeypatch.setattr("engine.spiff.processes.choices", lambda flow, task: ())
 
 
 def comparable(flow: Flow) -> bool:

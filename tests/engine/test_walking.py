@@ -63,7 +63,7 @@ def play(flow: Flow, random: Random) -> tuple[list[Passed], Counter[str]]:
 @pytest.fixture(autouse=True)
 def _without_choices(monkeypatch: pytest.MonkeyPatch) -> None:
     """The buttons of tasks are not asked for, and take longer to find than all else here."""
-    monkeypatch.setattr("bpmn.flow.choices", lambda flow, task: ())
+    monkeypatch.setattr("engine.spiff.processes.choices", lambda flow, task: ())
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -6,7 +6,8 @@ from dataclasses import replace
 from random import Random
 
 from bpmn import graph
-from bpmn.flow import TASKS, Edge, Flow, Node, successors
+from bpmn.flow import TASKS, Edge, Flow, Node
+from bpmn.order import successors
 from tests.engine.flows import decisions
 
 

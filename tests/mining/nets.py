@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import Any
 
-from bpmn import flow as flows
+from bpmn import choices as buttons
 from bpmn.flow import TASKS, Flow
 from tests.engine.token_game import TokenGame
 
@@ -37,7 +37,7 @@ def _walk(flow: Flow, random: Random) -> Walk:
         node = slot[0].node
         if flow.node(node).kind in TASKS:
             done.append(node)
-        choices = flows.choices(flow, node)
+        choices = buttons.choices(flow, node)
         weights = [1 if choice.is_return else 2 for choice in choices]
         chosen = random.choices(choices, weights)[0] if choices else None
         game.go_on(slot, {chosen.variable: chosen.value} if chosen else {})

@@ -15,8 +15,8 @@ from lxml import html
 from sqlalchemy import select
 
 from bpmn import documents, library
-from bpmn.flow import returns
 from bpmn.library import Source
+from bpmn.order import returns
 from engine import offices
 from engine.database import Database
 from engine.queries import progress
