@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
-from secrets import token_urlsafe
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from engine import outbox
 from engine.mail import Mail
+from engine.secret import hash_of, new_secret
 from engine.states import LetterKind
 from engine.tables import Letter, Office, Person
 
@@ -167,7 +166,7 @@ def _of(secret: str, now: datetime) -> Select[int | None]:
     return (
         select(Letter.person_id)
         .join(Person, Person.id == Letter.person_id)
-        .where(Letter.sha256 == _hash(secret), Letter.ends_at > now, Person.active)
+        .where(Letter.sha256 == hash_of(secret), Letter.ends_at > now, Person.active)
     )
 
 
@@ -186,14 +185,10 @@ def _body(letter: Letter, person: Person, office: Office, base_url: str, now: da
 
 def _secret(letter: Letter, now: datetime) -> str:
     """A new secret for the link: what an earlier attempt was sent, if it arrived after all, is worth nothing."""
-    secret = token_urlsafe(32)
-    letter.sha256, letter.ends_at = _hash(secret), now + LASTING
+    secret = new_secret()
+    letter.sha256, letter.ends_at = hash_of(secret), now + LASTING
     return secret
 
 
 def _key(letter: Letter) -> str:
     return f"lajur.akun.{letter.id}.{int(letter.at.timestamp())}"
-
-
-def _hash(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "replace")).hexdigest()

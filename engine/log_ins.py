@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
-from secrets import token_urlsafe
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from engine import errors
 from engine.offices import Actor
+from engine.secret import hash_of, new_secret
 from engine.tables import LogIn, Person
 
 IDLE = timedelta(hours=12)
@@ -48,11 +47,11 @@ class LogInRow:
 
 def begin(session: Session, person_id: int, browser: str, address: str, now: datetime) -> str:
     """Log a person in; the token, which nobody can tell again."""
-    token = token_urlsafe(32)
+    token = new_secret()
     session.add(
         LogIn(
             person_id=person_id,
-            sha256=_hash(token),
+            sha256=hash_of(token),
             begun_at=now,
             seen_at=now,
             ends_at=now + IDLE,
@@ -74,7 +73,7 @@ _LIVE = (
 
 def live(session: Session, token: str, now: datetime) -> Live:
     """Whose token this is, in one statement; only reads. Raises NotFound where it has ended, or never was."""
-    found = session.execute(_LIVE, {"sha256": _hash(token), "now": now}).one_or_none()
+    found = session.execute(_LIVE, {"sha256": hash_of(token), "now": now}).one_or_none()
     if found is None:
         raise errors.NotFound
     return Live(found.id, found.person_id, found.seen_at, found.must_change)
@@ -112,7 +111,7 @@ def end(session: Session, who: Actor, log_in_id: int) -> None:
 
 def end_token(session: Session, token: str) -> None:
     """Log out, by the token; nothing where it has ended."""
-    session.execute(delete(LogIn).where(LogIn.sha256 == _hash(token)).execution_options(synchronize_session=False))
+    session.execute(delete(LogIn).where(LogIn.sha256 == hash_of(token)).execution_options(synchronize_session=False))
 
 
 def end_all(session: Session, person_id: int, but: int | None = None) -> int:
@@ -132,8 +131,3 @@ def forget(session: Session, now: datetime, limit: int = 100) -> int:
     """Drop some that have ended; how many that were. The worker's act."""
     old = select(LogIn.id).where(LogIn.ends_at <= now).order_by(LogIn.ends_at).limit(limit)
     return len(session.scalars(delete(LogIn).where(LogIn.id.in_(old)).returning(LogIn.id)).all())
-
-
-def _hash(token: str) -> str:
-    # A random token of 32 bytes cannot be guessed, so a hash that is quick to make keeps it.
-    return sha256(token.encode("utf-8", "replace")).hexdigest()

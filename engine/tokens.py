@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
-from secrets import token_urlsafe
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select, update
@@ -19,6 +17,7 @@ from sqlalchemy.orm import Session
 from bpmn.wording import sentence
 from engine import errors, offices
 from engine.offices import Actor
+from engine.secret import hash_of, new_secret
 from engine.states import Right
 from engine.tables import Token
 
@@ -96,12 +95,12 @@ def create(
     live = select(func.count(Token.id)).where(Token.person_id == who.id, Token.revoked_at.is_(None), _lasts(now))
     if session.scalars(live).one() >= MOST:
         raise errors.Invalid(sentence("Anda sudah mempunyai %(most)d token. Cabut yang tidak dipakai lagi.", most=MOST))
-    secret = PREFIX + token_urlsafe(32)
+    secret = PREFIX + new_secret()
     scoped = wanted | {DEPLOY} if PUBLISH in wanted else wanted
     token = Token(
         person_id=who.id,
         name=name,
-        sha256=_hash(secret),
+        sha256=hash_of(secret),
         scopes=[scope for scope in SCOPES if scope in scoped],
         created_at=now,
         expires_at=expires_at,
@@ -140,7 +139,9 @@ def own(session: Session, who: Actor, now: datetime) -> tuple[TokenRow, ...]:
 
 def actor_by_token(session: Session, secret: str, now: datetime) -> Bearer:
     """Whose token this is, as the person is at `now`, and its scopes; only reads. Raises WrongToken."""
-    token = session.scalar(select(Token).where(Token.sha256 == _hash(secret), Token.revoked_at.is_(None), _lasts(now)))
+    token = session.scalar(
+        select(Token).where(Token.sha256 == hash_of(secret), Token.revoked_at.is_(None), _lasts(now))
+    )
     if token is None:
         raise errors.WrongToken
     try:
@@ -151,22 +152,17 @@ def actor_by_token(session: Session, secret: str, now: datetime) -> Bearer:
 
 def unnoted(session: Session, secret: str, now: datetime) -> bool:
     """Whether it is time to write down again that the token is used; only reads."""
-    return session.scalar(select(Token.id).where(Token.sha256 == _hash(secret), _long_unused(now))) is not None
+    return session.scalar(select(Token.id).where(Token.sha256 == hash_of(secret), _long_unused(now))) is not None
 
 
 def note_use(session: Session, secret: str, now: datetime) -> None:
     """Write down that the token is used, unless that was done within NOTED_EVERY."""
     session.execute(
         update(Token)
-        .where(Token.sha256 == _hash(secret), _long_unused(now))
+        .where(Token.sha256 == hash_of(secret), _long_unused(now))
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )
-
-
-def _hash(secret: str) -> str:
-    # A random secret of 32 bytes cannot be guessed, so a hash that is quick to make keeps it.
-    return sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def _lasts(now: datetime) -> ColumnElement[bool]:
