@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bpmn.wording import Sentence
 from engine import absences, counting, offices, runs, tasks
 from engine.database import Database
 from engine.states import Right
 from engine.tables import Person, Task, Waiting
-from tests.browser.conftest import PHONE, WIDE
-from tests.browser.test_every_page import LONG
+from tests.browser.screens import LONG, SCREENS, assert_all_accessible
 from tests.browser.test_whole_way import assert_accessible, log_in
 from tests.engine import boards
 
 pytestmark = pytest.mark.browser
-
-SCREENS: dict[str, tuple[ViewportSize, Literal["light", "dark"]]] = {
-    "desk light": (WIDE, "light"),
-    "phone dark": (PHONE, "dark"),
-    "narrow light": ({"width": 320, "height": 640}, "light"),
-}
 
 
 @pytest.fixture
@@ -168,15 +160,7 @@ def test_the_digest_is_one_sheet_however_much_there_is(page: Page, much: None) -
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_digest_is_read_on_every_screen(chromium: Browser, address: str, much: None, screen: str) -> None:
-    size, scheme = SCREENS[screen]
-    context = chromium.new_context(base_url=address, viewport=size, color_scheme=scheme, locale="id-ID")
-    page = context.new_page()
-    log_in(page, "siti")
-    page.goto("/papan/pagi")
-    assert_accessible(page)
-    page.goto("/pemberitahuan")
-    assert_accessible(page)
-    context.close()
+    assert_all_accessible(chromium, address, screen, "siti", ("/papan/pagi", "/pemberitahuan"))
 
 
 def test_an_empty_digest_is_one_sheet_too(page: Page, letters: list[int]) -> None:

@@ -11,9 +11,8 @@ from engine import absences, offices, runs, tasks
 from engine.database import Database
 from engine.states import Right
 from engine.tables import Person, Task
-from tests.browser.conftest import PHONE
-from tests.browser.test_every_page import LIGHT, LONG, SCREENS, _weight
-from tests.browser.test_whole_way import assert_accessible, log_in
+from tests.browser.screens import LIGHT, LONG, SCREENS, assert_all_accessible, logged_in, weight
+from tests.browser.test_whole_way import log_in
 
 pytestmark = pytest.mark.browser
 
@@ -53,20 +52,11 @@ def found(address: str, sqlite: Database) -> dict[str, int]:
 def test_the_board_is_accessible_and_no_wider_than_the_screen(
     chromium: Browser, address: str, found: dict[str, int], screen: str
 ) -> None:
-    size, scheme = SCREENS[screen]
-    context = chromium.new_context(base_url=address, viewport=size, color_scheme=scheme, locale="id-ID")
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    log_in(page, "budi")
-    for path in PATHS:
-        page.goto(path.format(**found))
-        page.wait_for_load_state("networkidle")
-        assert_accessible(page)
-    state = context.storage_state()
-    context.close()
-    fresh = chromium.new_context(base_url=address, viewport=PHONE, storage_state=state, locale="id-ID")
-    assert _weight(fresh.new_page(), "/papan") < LIGHT
-    fresh.close()
+    assert_all_accessible(chromium, address, screen, "budi", (path.format(**found) for path in PATHS))
+
+
+def test_the_board_is_light_at_first_on_a_phone(chromium: Browser, address: str, found: dict[str, int]) -> None:
+    assert weight(chromium, address, logged_in(chromium, address, "budi"), "/papan") < LIGHT
 
 
 def test_a_manager_names_a_substitute_and_reminds(page: Page, found: dict[str, int]) -> None:

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, ViewportSize
+from playwright.sync_api import Browser
 
 from engine import documents, offices, runs, tasks
 from engine.database import Database, Session
 from engine.queries import work
 from engine.store import Store
 from engine.tables import Person, Task
-from tests.browser.conftest import PHONE, WIDE
+from tests.browser.screens import LIGHT, LONG, SCREENS, assert_all_accessible, logged_in, weight
 from tests.browser.test_documents import pdf, png
-from tests.browser.test_whole_way import assert_accessible, log_in
 
 pytestmark = pytest.mark.browser
-
-Scheme = Literal["light", "dark"]
-
-LIGHT = 100_000
-"""Bytes, gzipped, that a page of staff may take at first."""
-
-LONG = (
-    "Permohonan rekomendasi penyelenggaraan kegiatan peringatan hari ulang tahun kemerdekaan tingkat kecamatan beserta"
-    " lampiran susunan kepanitiaan, rencana anggaran biaya, dan surat-pernyataan-tanggung-jawab-mutlak-bermeterai"
-)
-
-SCREENS: dict[str, tuple[ViewportSize, Scheme]] = {
-    "desk light": (WIDE, "light"),
-    "desk dark": (WIDE, "dark"),
-    "phone dark": (PHONE, "dark"),
-    "narrow light": ({"width": 320, "height": 640}, "light"),
-}
 
 PATHS = (
     "/tugas",
@@ -99,41 +78,11 @@ def _open(session: Session, run: int) -> int:
 def test_every_page_is_accessible_and_no_wider_than_the_screen(
     chromium: Browser, address: str, found: dict[str, int], screen: str
 ) -> None:
-    size, scheme = SCREENS[screen]
-    context = chromium.new_context(base_url=address, viewport=size, color_scheme=scheme, locale="id-ID")
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    log_in(page, "rina")
-    for path in PATHS:
-        page.goto(path.format(**found))
-        page.wait_for_load_state("networkidle")
-        assert_accessible(page)
-    context.close()
+    assert_all_accessible(chromium, address, screen, "rina", (path.format(**found) for path in PATHS))
 
 
 def test_no_page_is_heavy_at_first_on_a_phone(chromium: Browser, address: str, found: dict[str, int]) -> None:
-    context = chromium.new_context(base_url=address, viewport=PHONE, locale="id-ID")
-    page = context.new_page()
-    log_in(page, "rina")
-    state = context.storage_state()
-    context.close()
+    state = logged_in(chromium, address, "rina")
     for path in PATHS:
-        if path == "/sop/1":  # nobody's daily page: it begins with a diagram, and the viewer comes with it
-            continue
-        fresh = chromium.new_context(base_url=address, viewport=PHONE, storage_state=state, locale="id-ID")
-        assert _weight(fresh.new_page(), path.format(**found)) < LIGHT, path
-        fresh.close()
-
-
-def _weight(page: Page, path: str) -> int:
-    """The bytes of all that a page asks for before anybody touches it, without the document it shows."""
-    got: dict[str, int] = {}
-
-    def note(response: Response) -> None:
-        if not re.search(r"/dokumen/\d+$", response.url):
-            got[response.url] = len(gzip.compress(response.body()))
-
-    page.on("response", note)
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    return sum(got.values())
+        if path != "/sop/1":  # nobody's daily page: it begins with a diagram, and the viewer comes with it
+            assert weight(chromium, address, state, path.format(**found)) < LIGHT, path

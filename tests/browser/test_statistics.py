@@ -13,8 +13,7 @@ from engine.database import Database
 from engine.queries import work
 from engine.states import Right
 from engine.tables import Definition, Person
-from tests.browser.conftest import PHONE
-from tests.browser.test_every_page import LIGHT, LONG, _weight
+from tests.browser.screens import LIGHT, LONG, SCREENS, assert_all_accessible, logged_in, weight
 from tests.browser.test_whole_way import assert_accessible, log_in
 from tests.engine.people import open_tasks
 
@@ -65,29 +64,10 @@ def test_a_manager_reads_the_statistics_and_takes_a_table_along(page: Page, sop:
     assert_accessible(page)
 
 
-@pytest.mark.parametrize("size", [(320, 640, "light"), (1280, 800, "dark"), (375, 760, "dark")])
-def test_they_are_accessible_on_every_screen(
-    chromium: Browser, address: str, sop: int, size: tuple[int, int, str]
-) -> None:
-    width, height, scheme = size
-    context = chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="id-ID",
-    )
-    page = context.new_page()
-    log_in(page, "siti")
-    for path in (
-        "/statistik",
-        f"/statistik/sop/{sop}",
-        "/statistik?dari_bulan=2024-01",
-        "/statistik?sampai_bulan=2020-01",
-    ):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        assert_accessible(page)
-    context.close()
+@pytest.mark.parametrize("screen", SCREENS)
+def test_they_are_accessible_on_every_screen(chromium: Browser, address: str, sop: int, screen: str) -> None:
+    paths = ("/statistik", f"/statistik/sop/{sop}", "/statistik?dari_bulan=2024-01", "/statistik?sampai_bulan=2020-01")
+    assert_all_accessible(chromium, address, screen, "siti", paths)
 
 
 def test_on_paper_they_are_black_and_without_the_page_around_them(page: Page, sop: int) -> None:
@@ -101,12 +81,6 @@ def test_on_paper_they_are_black_and_without_the_page_around_them(page: Page, so
 
 
 def test_they_are_light_at_first(chromium: Browser, address: str, sop: int) -> None:
-    context = chromium.new_context(base_url=address, viewport=PHONE, locale="id-ID")
-    page = context.new_page()
-    log_in(page, "siti")
-    state = context.storage_state()
-    context.close()
+    state = logged_in(chromium, address, "siti")
     for path in ("/statistik", f"/statistik/sop/{sop}"):
-        fresh = chromium.new_context(base_url=address, viewport=PHONE, storage_state=state, locale="id-ID")
-        assert _weight(fresh.new_page(), path) < LIGHT, path
-        fresh.close()
+        assert weight(chromium, address, state, path) < LIGHT, path

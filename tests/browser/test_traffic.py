@@ -14,7 +14,7 @@ from engine.database import Database, Session
 from engine.states import Right
 from engine.tables import FlowTally, Jabatan, Office, Person, StepTally, Task
 from tests.browser.conftest import PHONE
-from tests.browser.test_every_page import LIGHT, SCREENS, _weight
+from tests.browser.screens import LIGHT, SCREENS, assert_all_accessible, logged_in, weight
 from tests.browser.test_whole_way import assert_accessible, log_in
 from tests.web.conftest import APPROVE, PASSWORD, SEND_BACK
 
@@ -75,27 +75,12 @@ def test_boxes_and_arrows_carry_their_figures_and_a_click_leads_to_the_board(fil
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_it_is_accessible_and_no_wider_than_the_screen(chromium: Browser, filled: str, screen: str) -> None:
-    size, scheme = SCREENS[screen]
-    context = chromium.new_context(base_url=filled, viewport=size, color_scheme=scheme, locale="id-ID")
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    log_in(page, "manajer")
-    for path in (PATH, f"{PATH}?warna=kembali"):
-        page.goto(path)
-        page.wait_for_load_state("networkidle")
-        assert_accessible(page)
-    context.close()
+    assert_all_accessible(chromium, filled, screen, "manajer", (PATH, f"{PATH}?warna=kembali"))
 
 
 def test_it_is_light_at_first_on_a_phone_and_whole_without_scripts(chromium: Browser, filled: str) -> None:
-    context = chromium.new_context(base_url=filled, viewport=PHONE, locale="id-ID")
-    page = context.new_page()
-    log_in(page, "manajer")
-    state = context.storage_state()
-    context.close()
-    fresh = chromium.new_context(base_url=filled, viewport=PHONE, storage_state=state, locale="id-ID")
-    assert _weight(fresh.new_page(), PATH) < LIGHT
-    fresh.close()
+    state = logged_in(chromium, filled, "manajer")
+    assert weight(chromium, filled, state, PATH) < LIGHT
     plain = chromium.new_context(base_url=filled, storage_state=state, java_script_enabled=False, locale="id-ID")
     page = plain.new_page()
     page.goto(PATH)

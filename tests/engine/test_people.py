@@ -77,7 +77,7 @@ NOTES = ("", "Nomor surat salah")
 MANAGING = {Verb.SUSPEND: runs.suspend, Verb.RESUME: runs.resume, Verb.CANCEL: runs.cancel}
 
 STEADY = settings(
-    max_examples=150,
+    max_examples=100,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
