@@ -32,7 +32,7 @@ def task(database: Database, office: Office, surat: int) -> int:
 
 def begin(session: Session, office: Office, definition: int) -> int:
     run = office.start(session, definition)
-    task = session.scalars(select(Task).where(Task.run_id == run)).first()
+    task = session.scalars(select(Task).where(Task.run_id == run).order_by(Task.id)).first()
     assert task is not None
     arm(session, office)
     return task.id
@@ -269,9 +269,9 @@ def test_a_manager_reminds_once_an_hour(database: Database, office: Office, task
     with database.reading() as session:
         facts = session.scalars(select(Notice.facts).order_by(Notice.id)).all()
         assert (facts[0], facts[2]) == ({"by": "Manajer", "note": "Ditunggu Bupati"}, {"by": "Manajer"})
-        assert session.scalars(select(History.facts).where(History.verb == Verb.REMIND)).first() == {
-            "note": "Ditunggu Bupati"
-        }
+        assert session.scalars(
+            select(History.facts).where(History.verb == Verb.REMIND).order_by(History.id)
+        ).first() == {"note": "Ditunggu Bupati"}
 
 
 def test_what_lajur_told_by_itself_does_not_stop_a_manager(database: Database, office: Office, task: int) -> None:

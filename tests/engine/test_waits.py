@@ -50,7 +50,7 @@ def steps(database: Database, run: int) -> list[str]:
 
 
 def waits(session: Session, run: int) -> list[Waiting]:
-    return list(session.scalars(select(Waiting).where(Waiting.run_id == run)))
+    return list(session.scalars(select(Waiting).where(Waiting.run_id == run).order_by(Waiting.id)))
 
 
 def fire(database: Database, run: int, now: datetime) -> bool:
