@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from time import monotonic
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, select, update
+from sqlalchemy import ColumnElement, Engine, Select, SQLColumnExpression, select, update
 from sqlalchemy.orm import Session
 
 from engine.counting import capped
@@ -29,6 +31,15 @@ what so many have is soon full."""
 
 MANY_LIVE = 10_000
 """The same of runs that live: lists of them are shorter."""
+
+KNOWN = 3600.0
+"""Seconds for which a word that more than so many have is not counted again: it only matters for how it is searched."""
+
+MOST_KNOWN = 10_000
+
+_Known = dict[tuple[int, bool | None, str], float]
+_known: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
+"""Of each database: until when a word that begins so is known to be common, in an office, among live or all runs."""
 
 _WORD = re.compile(r"\w+")
 
@@ -60,13 +71,14 @@ class Found:
 
 def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpression[int], *, live: bool | None) -> Found:
     """The runs that have a word beginning with each word of `text`; `live` is None for all runs."""
-    begins = [_begins(word) for word in cut(text, MOST_ASKED)]
-    if not begins:
+    asked = cut(text, MOST_ASKED)
+    if not asked:
         return Found()
+    begins = [_begins(word) for word in asked]
     here = (Word.office_id == office_id) & (Word.live.in_([True, False]) if live is None else Word.live == live)
     with_it = [select(Word.run_id).where(here, begin) for begin in begins]
     many = MANY if live is None else MANY_LIVE
-    counts = session.execute(select(*(capped(runs, many) for runs in with_it))).one()
+    counts = _counted(session, {(office_id, live, word): runs for word, runs in zip(asked, with_it, strict=True)}, many)
     rarest, *others = sorted(range(len(begins)), key=lambda number: counts[number])
     few = counts[rarest] <= FEW
     conditions: list[ColumnElement[bool]] = [run_id.in_(with_it[rarest])] if few else []
@@ -76,6 +88,19 @@ def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpressi
         else:  # + 0, offset 0: these runs are put together once, and the list is gone through in its order
             conditions.append((run_id + 0).in_(with_it[number].offset(0)))
     return Found(few=tuple(conditions)) if few else Found(many=tuple(conditions))
+
+
+def _counted(session: Session, asked: Mapping[tuple[int, bool | None, str], Select[int]], many: int) -> list[int]:
+    """How many runs there are of each, `many` at most and one more."""
+    known = _known.setdefault(session.get_bind().engine, {})
+    now = monotonic()
+    counts = {one: many + 1 for one in asked if known.get(one, now) > now}
+    if left := [one for one in asked if one not in counts]:
+        counts |= zip(left, session.execute(select(*(capped(asked[one], many) for one in left))).one(), strict=True)
+        if len(known) > MOST_KNOWN:
+            known.clear()
+        known.update({one: now + KNOWN for one in left if counts[one] > many})
+    return [counts[one] for one in asked]
 
 
 def _begins(word: str) -> ColumnElement[bool]:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from engine import offices, runs, tasks, words
 from engine.database import Database
@@ -63,6 +65,38 @@ def test_a_search_finds_runs_by_the_beginnings_of_words(
     assert subjects(database, office, text=text) == [SUBJECTS[number] for number in found]
 
 
+def bound(monkeypatch: pytest.MonkeyPatch, few: int, many: int) -> None:
+    """What counts as few runs, and as so many that they are not put together; nothing is known from before."""
+    monkeypatch.setattr(words, "FEW", few)
+    monkeypatch.setattr(words, "MANY", many)
+    monkeypatch.setattr(words, "MANY_LIVE", many)
+    monkeypatch.setattr(words, "_known", WeakKeyDictionary())
+
+
+def test_what_very_many_have_is_counted_once_an_hour(
+    database: Database, office: Office, started: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bound(monkeypatch, 0, 1)
+    clock = [1000.0]
+    monkeypatch.setattr(words, "monotonic", lambda: clock[0])
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    def counted(text: str) -> list[str]:
+        seen.clear()
+        assert subjects(database, office, text=text) == [SUBJECTS[0], SUBJECTS[3]][: 1 if " " in text else 2]
+        return [statement for statement in seen if statement.startswith("SELECT (SELECT count")]
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    asked = [len(counted(text)) for text in ("rapat", "rapat", "und rapat", "und rapat")]
+    clock[0] += words.KNOWN
+    asked.append(len(counted("rapat")))
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert asked == [1, 0, 1, 0, 1]
+
+
 @pytest.mark.parametrize(("few", "many"), [(0, 2), (0, 1), (0, 0), (1, 3)])
 @pytest.mark.parametrize(
     ("text", "found"), [("rapat", [0, 3]), ("und rapat", [0]), ("surat undangan", [0, 2]), ("rapat pelantikan", [])]
@@ -77,8 +111,7 @@ def test_a_search_finds_the_same_however_many_runs_have_its_words(
     text: str,
     found: list[int],
 ) -> None:
-    monkeypatch.setattr(words, "FEW", few)
-    monkeypatch.setattr(words, "MANY", many)
+    bound(monkeypatch, few, many)
     assert subjects(database, office, text=text) == [SUBJECTS[number] for number in found]
     assert subjects(database, office, who="sekretaris", text=text) == []
     for run in started:
@@ -98,8 +131,7 @@ def test_sqlite_finds_every_list_by_an_index(
     sqlite: Database, now: datetime, monkeypatch: pytest.MonkeyPatch, few: int, many: int
 ) -> None:
     """It plans without statistics, so the plans of an empty file are those of every other."""
-    monkeypatch.setattr(words, "FEW", few)
-    monkeypatch.setattr(words, "MANY", many)
+    bound(monkeypatch, few, many)
     plans = Plans(sqlite)
     with sqlite.transaction() as session:
         office = make_office(session, "Kecamatan Sukamaju", now)
