@@ -63,7 +63,7 @@ def begin(session: Session, person_id: int, browser: str, address: str, now: dat
     return token
 
 
-# Built once: every page asks this, and to build it anew takes as long as to ask the database.
+# Built once: every page asks this.
 _LIVE = (
     select(LogIn.id, LogIn.person_id, LogIn.seen_at, Person.must_change)
     .join(Person, Person.id == LogIn.person_id)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Boolean,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -668,6 +669,13 @@ class Waiting(Table):
     next_due: Mapped[datetime | None] = mapped_column(index=True)
     """The same, but None while the run is suspended or damaged: what the worker looks for."""
 
+
+def task_is(state: TaskState) -> ColumnElement[bool]:
+    """That a task is in this state, written out in the statement: else a partial index of such tasks is not taken."""
+    return Task.state == literal(state, Task.state.type, literal_execute=True)
+
+
+OPEN_TASK = task_is(TaskState.OPEN)
 
 UNFINISHED_TASK = Task.state.in_(
     [literal(state, Task.state.type, literal_execute=True) for state in (TaskState.OPEN, TaskState.CLAIMED)]

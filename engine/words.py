@@ -36,6 +36,7 @@ KNOWN = 3600.0
 """Seconds for which a word that more than so many have is not counted again: it only matters for how it is searched."""
 
 MOST_KNOWN = 10_000
+"""So many such words are remembered, then none: people may search for whatever they like."""
 
 _Known = dict[tuple[int, bool | None, str], float]
 _known: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
@@ -91,7 +92,7 @@ def found(session: Session, office_id: int, text: str, run_id: SQLColumnExpressi
 
 
 def _counted(session: Session, asked: Mapping[tuple[int, bool | None, str], Select[int]], many: int) -> list[int]:
-    """How many runs there are of each, `many` at most and one more."""
+    """How many runs there are of each, `many` at most and one more; asked only of those not known to be more."""
     known = _known.setdefault(session.get_bind().engine, {})
     now = monotonic()
     counts = {one: many + 1 for one in asked if known.get(one, now) > now}

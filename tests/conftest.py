@@ -33,7 +33,7 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests in a browser wait for it half of their time."""
+    """One more than there are processors: tests in a browser wait for it."""
     return (os.cpu_count() or 1) + 1
 
 

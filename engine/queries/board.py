@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union, union_all
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence
@@ -24,7 +24,20 @@ from engine.queries.dues import Due
 from engine.queries.paging import KeyedPage
 from engine.states import Right, RunState, TaskState
 from engine.stuck import Facts, Named, Remedy, TaskFacts, Today, WaitFacts
-from engine.tables import UNFINISHED_TASK, Cause, Definition, Holding, Jabatan, Person, Position, Run, Task, Version
+from engine.tables import (
+    OPEN_TASK,
+    UNFINISHED_TASK,
+    Cause,
+    Definition,
+    Holding,
+    Jabatan,
+    Person,
+    Position,
+    Run,
+    Task,
+    Version,
+    task_is,
+)
 
 FEW = 500
 """So many runs or fewer are looked up one by one; of more the board is gone through, in its order."""
@@ -274,12 +287,6 @@ _ORDERS = {
 }
 
 
-_OPEN, _CLAIMED = (
-    Task.state == literal(state, Task.state.type, literal_execute=True) for state in (TaskState.OPEN, TaskState.CLAIMED)
-)
-"""Written out in the statement, as the indexes of unfinished tasks are asked for."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Runs:
     """Some runs: as ids that are put together, and as a condition that is asked of each position."""
@@ -301,11 +308,7 @@ def _many(ask: _Ask, asked: Sequence[_Runs], few: list[ColumnElement[bool]]) -> 
     """Those of which there are more than FEW; a condition on those of which there are not is added to `few`."""
     if not asked:
         return []
-    numbers = ask.session.execute(
-        select(
-            *(select(func.count()).select_from(runs.ids.limit(FEW + 1).subquery()).scalar_subquery() for runs in asked)
-        )
-    ).one()
+    numbers = ask.session.execute(select(*(capped(runs.ids, FEW) for runs in asked))).one()
     few += [Position.run_id.in_(runs.ids) for runs, number in zip(asked, numbers, strict=True) if number <= FEW]
     return [runs for runs, number in zip(asked, numbers, strict=True) if number > FEW]
 
@@ -378,12 +381,12 @@ def _absent(today: Today) -> list[Select[int]]:
     if alone:
         found.append(select(Task.run_id).where(Task.claimed_by.in_(alone), Task.state == TaskState.CLAIMED))
         held = select(Holding.jabatan_id).where(Holding.person_id.in_(alone))
-        found.append(select(Task.run_id).where(Task.jabatan_id.in_(held), _OPEN, Task.reserved_for.in_(alone)))
+        found.append(select(Task.run_id).where(Task.jabatan_id.in_(held), OPEN_TASK, Task.reserved_for.in_(alone)))
     if today.unattended:
         found.append(
             select(Task.run_id).where(
                 Task.jabatan_id.in_(sorted(today.unattended)),
-                _OPEN,
+                OPEN_TASK,
                 Task.reserved_for.is_(None),
             )
         )
@@ -579,7 +582,7 @@ def _by_person(ask: _Ask) -> list[Group]:
         .join(Position, Position.run_id == Task.run_id)
         .where(
             Task.jabatan_id.in_(select(Jabatan.id).where(Jabatan.office_id == ask.who.office_id)),
-            _CLAIMED,
+            task_is(TaskState.CLAIMED),
             UNFINISHED_TASK,  # said again for the index of unfinished tasks
         )
         .group_by(Task.claimed_by)

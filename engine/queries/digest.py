@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bpmn.wording import Sentence
@@ -15,7 +15,7 @@ from engine.offices import Actor
 from engine.queries import absences, board
 from engine.queries.absences import AwayRow, Unattended
 from engine.states import Right, RunState, TaskState
-from engine.tables import UNFINISHED_TASK, Definition, Holding, Jabatan, Person, Run, Task, Waiting
+from engine.tables import UNFINISHED_TASK, Definition, Holding, Jabatan, Person, Run, Task, Waiting, task_is
 from engine.workdays import DAY, Calendar
 
 LONGEST = 10
@@ -177,7 +177,10 @@ def _figures(session: Session, who: Actor, since: datetime, until: datetime) -> 
     sops = select(Definition.id).where(Definition.office_id == who.office_id)
     returned = session.scalar(
         select(func.count()).where(
-            Task.definition_id.in_(sops), _RETURNED, Task.finished_at >= since, Task.finished_at < until
+            Task.definition_id.in_(sops),
+            task_is(TaskState.RETURNED),
+            Task.finished_at >= since,
+            Task.finished_at < until,
         )
     )
     return Figures(
@@ -188,10 +191,6 @@ def _figures(session: Session, who: Actor, since: datetime, until: datetime) -> 
         cancelled=counts.get(RunState.CANCELLED, 0),
         returned=returned or 0,
     )
-
-
-_RETURNED = Task.state == literal(TaskState.RETURNED, Task.state.type, literal_execute=True)
-"""That a task sent its run back."""
 
 
 def _vacant(session: Session, who: Actor, today: date) -> tuple[Vacant, ...]:

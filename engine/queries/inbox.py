@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from engine import errors
@@ -16,12 +16,9 @@ from engine.offices import Actor
 from engine.queries import dues
 from engine.queries.dues import Due
 from engine.states import UNFINISHED, RunState, TaskState
-from engine.tables import Definition, Involvement, Jabatan, Notice, Person, Run, Task, Version
+from engine.tables import OPEN_TASK, Definition, Involvement, Jabatan, Notice, Person, Run, Task, Version
 
 _claimer = aliased(Person)
-
-OPEN = Task.state == literal(TaskState.OPEN, Task.state.type, literal_execute=True)
-"""That a task waits to be claimed. Written out in the statement, as the indexes of open tasks are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +90,13 @@ class Target:
     """Who gets it, where that is known."""
 
 
-# These are built once: to build a statement anew takes as long as to ask the database.
+# Built once: every page asks these.
 _COUNTS = select(
     capped(select(Task.id).where(Task.claimed_by == bindparam("who"), Task.state == TaskState.CLAIMED)).label("mine"),
     capped(
         select(Task.id).where(
             Task.jabatan_id.in_(bindparam("held", expanding=True)),
-            OPEN,
+            OPEN_TASK,
             Task.reserved_for.is_(None) | (Task.reserved_for == bindparam("who")),
         )
     ).label("jabatan"),

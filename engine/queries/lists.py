@@ -21,7 +21,7 @@ from engine.queries import inbox, paging
 from engine.queries.inbox import TaskRow
 from engine.queries.paging import KeyedPage
 from engine.states import TaskState
-from engine.tables import Task
+from engine.tables import OPEN_TASK, Task
 from engine.workdays import NEVER
 
 
@@ -99,7 +99,7 @@ def mine(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> K
 
 def of_jabatan(session: Session, who: Actor, now: datetime, wanted: Wanted = ALL) -> KeyedPage[TaskRow]:
     """Tugas Jabatan: what waits for a holder of the person's jabatan to claim it."""
-    more = and_(inbox.OPEN, Task.reserved_for.is_(None) | (Task.reserved_for == who.id))
+    more = and_(OPEN_TASK, Task.reserved_for.is_(None) | (Task.reserved_for == who.id))
     arms = [Arm(Task.jabatan_id, jabatan, more) for jabatan in who.held if wanted.jabatan in (None, jabatan)]
     return _page(session, who, arms, wanted, now, _ORDERS[wanted.order])
 

@@ -59,7 +59,7 @@ class RunPage:
     spent: Spell
 
 
-# Built once: to build a statement anew takes as long as to ask the database.
+# Built once: pages ask these all day.
 _ROWS = (
     select(
         Run.id,

@@ -12,14 +12,14 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from bpmn.order import in_order
 from engine import definitions, tallies, workdays
 from engine.offices import Actor
 from engine.states import Right, TaskState
-from engine.tables import Definition, Jabatan, Person, Run, RunTally, StepTally, Task, Version
+from engine.tables import Definition, Jabatan, Person, Run, RunTally, StepTally, Task, Version, task_is
 from engine.tallies import Histogram
 
 MONTHS = 6
@@ -407,9 +407,6 @@ def _step(
 
 # -- reasons ----------------------------------------------------------------------------------------------------------
 
-_RETURNED = Task.state == literal(TaskState.RETURNED, Task.state.type, literal_execute=True)
-"""Written out in the statement, as the index of what was returned is asked for."""
-
 
 def _reasons(
     session: Session, who: Actor, definition_id: int, over: Period, jabatan_id: int | None
@@ -421,7 +418,12 @@ def _reasons(
         select(Task.run_id, Run.subject, Task.name.label("step"), Task.note, Person.name, Task.finished_at)
         .join(Run, Run.id == Task.run_id)
         .join(Person, Person.id == Task.finished_by)
-        .where(Task.definition_id == definition_id, _RETURNED, Task.finished_at >= begins, Task.finished_at < ends)
+        .where(
+            Task.definition_id == definition_id,
+            task_is(TaskState.RETURNED),
+            Task.finished_at >= begins,
+            Task.finished_at < ends,
+        )
         .order_by(Task.finished_at.desc(), Task.id.desc())
         .limit(REASONS)
     )

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, aliased
 
-from bpmn import flow as flows
 from bpmn.choices import Choice, may_choose_none
-from bpmn.flow import Field, Node, row_text
+from bpmn.flow import Field, Node, approval, row_text
 from bpmn.sop import Waktu
 from engine import advancing, definitions, errors, states
 from engine.offices import Actor
@@ -125,7 +124,7 @@ def one(session: Session, who: Actor, task_id: int, now: datetime) -> TaskPage:
         may_reopen=found.undo_task == task.id
         and task.state in DONE
         and (task.finished_by == who.id or who.may(Right.MANAGER)),
-        approval=states.APPROVALS.get(flows.approval(node)),
+        approval=states.APPROVALS.get(approval(node)),
         capacity=held.capacity if held else None,
         papers=of_task,
         returned=_returned(past.why()),

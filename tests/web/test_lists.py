@@ -8,12 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask, url_for
 
 from engine import definitions, offices, runs, tasks, words
 from engine.queries import paging
 from engine.states import Right
 from engine.tables import Task
 from tests.web.conftest import SEND_BACK, Browser, Kecamatan
+from web import local
 
 LogIn = Callable[[str], Browser]
 ELEMENTS = Path(__file__).parents[1] / "bpmn" / "fixtures" / "elements"
@@ -316,3 +318,11 @@ def test_a_search_through_very_much_says_that_it_was_broken_off(
         assert further
         page = rina.get(further[1].replace("&amp;", "&")).text
     assert "Undangan pelantikan" in page
+
+
+def test_the_addresses_of_rows_are_those_of_the_router(app: Flask) -> None:
+    for root, again in (("", "/tugas?cari=2147483647&urut=terbaru"), ("/lajur", "/berkas")):
+        with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": root}):
+            address = local.numbered("tasks.one", "task_id", dari=again)
+            for task in (1, 2**31 - 1):
+                assert address(task) == url_for("tasks.one", task_id=task, dari=again)
